@@ -1,0 +1,57 @@
+import type { Usage } from './usage.ts';
+
+/** Money is an integer number of nano-dollars (10^-9 US dollars). Prices are integer pico-dollars per token. */
+export type Nanos = number;
+
+/** US dollars per million tokens, as providers publish them. A missing price is unknown, never 0. */
+export interface ListPrice {
+  input?: number;
+  output?: number;
+  cacheRead?: number;
+  cacheWrite?: number;
+  cacheWrite1h?: number;
+  audioInput?: number;
+  audioOutput?: number;
+}
+
+// $1 per million tokens is 10^-6 dollars a token: 10^6 pico-dollars. Exact for prices down to a millionth of a dollar.
+const picosPerToken = (usdPerMillion: number): number => Math.round(usdPerMillion * 1e6);
+
+export const usdToNanos = (usd: number): Nanos => Math.round(usd * 1e9);
+export const nanosToUsd = (nanos: Nanos): number => nanos / 1e9;
+
+/** Nano-dollars as a plain decimal string of dollars without exponent, e.g. `0.000012345`. */
+export function formatUsd(nanos: Nanos): string {
+  const sign = nanos < 0 ? '-' : '';
+  const absolute = Math.abs(nanos);
+  const dollars = Math.floor(absolute / 1e9);
+  const fraction = String(absolute % 1e9)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
+  return fraction === '' ? `${sign}${dollars}` : `${sign}${dollars}.${fraction}`;
+}
+
+/**
+ * The cost of one call, or null when a bucket that was used has no price. A cache read without a price of its own is
+ * priced as input (never cheaper than it may be); a 1-hour write without one as the published double of the input price.
+ */
+export function costNanos(usage: Usage, price: ListPrice | undefined): Nanos | null {
+  if (usage.reportedCostUsd !== undefined) return usdToNanos(usage.reportedCostUsd);
+  if (!price) return null;
+  const rates: [number, number | undefined][] = [
+    [usage.input, price.input],
+    [usage.cacheRead, price.cacheRead ?? price.input],
+    [usage.cacheWrite, price.cacheWrite ?? price.input],
+    [usage.cacheWrite1h, price.cacheWrite1h ?? (price.input === undefined ? undefined : price.input * 2)],
+    [usage.audioInput, price.audioInput ?? price.input],
+    [usage.output, price.output],
+    [usage.audioOutput, price.audioOutput ?? price.output],
+  ];
+  let picos = 0;
+  for (const [tokens, usdPerMillion] of rates) {
+    if (tokens === 0) continue;
+    if (usdPerMillion === undefined) return null;
+    picos += tokens * picosPerToken(usdPerMillion);
+  }
+  return Math.round(picos / 1000);
+}

@@ -1,0 +1,42 @@
+/**
+ * Tokens of one call in disjoint buckets: input + cacheRead + cacheWrite + cacheWrite1h + audioInput + output + audioOutput
+ * is the total. `reasoning` is the part of `output` that was thinking.
+ */
+export interface Usage {
+  /** Input tokens that were neither read from nor written to a prompt cache, text and images. */
+  input: number;
+  cacheRead: number;
+  /** Written to a prompt cache with the short (5 minute) life. */
+  cacheWrite: number;
+  /** Written to a prompt cache with the one-hour life. */
+  cacheWrite1h: number;
+  audioInput: number;
+  output: number;
+  reasoning: number;
+  audioOutput: number;
+  /** Set when the provider gave no figure and the tokens were counted here. */
+  estimated?: boolean;
+  /** What the provider itself says the call cost, in US dollars (OpenRouter). */
+  reportedCostUsd?: number;
+}
+
+export const noUsage: Usage = Object.freeze({
+  input: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  cacheWrite1h: 0,
+  audioInput: 0,
+  output: 0,
+  reasoning: 0,
+  audioOutput: 0,
+});
+
+export const usageOf = (parts: Partial<Usage>): Usage => ({ ...noUsage, ...parts });
+
+/** All tokens of the prompt, cached or not. */
+export const totalInput = (usage: Usage): number =>
+  usage.input + usage.cacheRead + usage.cacheWrite + usage.cacheWrite1h + usage.audioInput;
+
+export const totalOutput = (usage: Usage): number => usage.output + usage.audioOutput;
+
+export const totalTokens = (usage: Usage): number => totalInput(usage) + totalOutput(usage);
