@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts';
+import type { Egress, OutgoingRequest } from '../egress/client.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import type { WireName } from '../core/wire-name.ts';
 import type { WireQuirks } from '../wire/wire.ts';
@@ -17,20 +18,17 @@ export interface ProviderCall {
   wire: WireName | 'openai-embeddings' | 'gemini-embeddings';
   upstream: string;
   stream: boolean;
+  /** Gemini embeddings: the body holds several requests (batchEmbedContents). */
+  batch?: boolean;
   body: string;
   credential: Credential;
   /** Headers of the caller that belong to the wire (anthropic-beta, anthropic-version, openai-organization …). */
   passHeaders: Record<string, string>;
 }
 
-export interface OutgoingRequest {
-  url: string;
-  method: 'POST' | 'GET';
-  headers: Record<string, string>;
-  body?: string;
-}
-
 export type Framing = 'sse' | 'aws-event-stream';
+
+export type { Egress, OutgoingRequest };
 
 export interface ProviderCheck {
   reachable: boolean;
@@ -39,9 +37,6 @@ export interface ProviderCheck {
   detail: string;
   latencyMs: number;
 }
-
-/** The one way out to the network: see `egress/`. */
-export type Egress = (request: OutgoingRequest, options: { signal: AbortSignal }) => Promise<Response>;
 
 /** A provider as configured: where it is, how it authenticates and what is odd about it. Holds no state of calls. */
 export interface Provider {

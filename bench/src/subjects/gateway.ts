@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { manyCallsOut, startChild } from './child-process.ts';
+import { freePort, waitUntilReady } from './ready.ts';
+
+export interface GatewayOptions {
+  /** The mock's base address. */
+  mockBase: string;
+  /** Holds the configuration, the data and the log. */
+  directory: string;
+  /** In place of the checkout's own server. */
+  command?: string[];
+}
+
+/** The model whose upstream speaks the OpenAI chat wire, and the one whose upstream speaks Anthropic Messages. */
+export const gatewayModels = { openai: 'bench-openai/tiny', anthropic: 'bench-anthropic/tiny' };
+
+const root = join(import.meta.dirname, '../../..');
+const ownCommand = [process.execPath, join(root, 'server/src/main.ts'), 'serve'];
+
+/** Starts the gateway with everything on and two providers, both of them the mock; resolves when `/health` answers. */
+export async function startGateway({ mockBase, directory, command = ownCommand }: GatewayOptions) {
+  const port = await freePort();
+  const key = createAdminKey();
+  const data = join(directory, 'gateway-data');
+  const config = join(directory, 'sluice.yaml');
+  await mkdir(data, { recursive: true });
+  await writeFile(config, gatewayConfig(mockBase));
+  const child = startChild({
+    command,
+    role: 'subject',
+    cwd: root,
+    env: gatewayEnvironment({ port, key, data, config }),
+    logFile: join(directory, 'gateway.log'),
+  });
+  const base = `http://127.0.0.1:${port}`;
+  try {
+    await waitUntilReady(`${base}/health`, child);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return { child, base, key, models: gatewayModels };
+}
+
+/** The configuration file: prices are not zero, so that the ledger has something to reckon. */
+export function gatewayConfig(mockBase: string): string {
+  return `providers:
+  bench-openai: { kind: openai-compatible, baseUrl: "${mockBase}/v1", apiKey: bench }
+  bench-anthropic: { kind: anthropic, baseUrl: "${mockBase}", apiKey: bench }
+models:
+  - { id: ${gatewayModels.openai}, provider: bench-openai, upstream: tiny, context: 128000, price: { input: 0.15, output: 0.6 }, capabilities: [tools] }
+  - { id: ${gatewayModels.anthropic}, provider: bench-anthropic, upstream: claude-tiny, context: 200000, price: { input: 3, output: 15 }, capabilities: [tools] }
+`;
+}
+
+interface Settings {
+  port: number;
+  key: string;
+  data: string;
+  config: string;
+}
+
+/** A clean environment: a provider key or a database of the person at the keyboard must not change what is measured. */
+function gatewayEnvironment({ port, key, data, config }: Settings): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '',
+    NODE_ENV: 'production',
+    ...manyCallsOut,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    SLUICE_ADMIN_KEY: key,
+    SLUICE_DATA_DIR: data,
+    SLUICE_CONFIG: config,
+  };
+}
+
+function createAdminKey(): string {
+  return `sl_live_${randomBytes(20).toString('hex')}`;
+}

@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto';
+import { watch as watchFile } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, loadConfigFile } from './config/load.ts';
+import type { Settings } from './config/settings.ts';
+import type { ModelInfo } from './core/model-info.ts';
+import { SluiceError, toSluiceError } from './core/sluice-error.ts';
+import { createWatchdog } from './core/watchdog.ts';
+import { createEgress } from './egress/client.ts';
+import { createHttpApp } from './http/app.ts';
+import type { CallEnd } from './http/gateway/deps.ts';
+import { openAdminKey } from './identity/admin-key.ts';
+import { createKeyService } from './identity/key-service.ts';
+import { createKeyring } from './identity/keys.ts';
+import { openLedger } from './ledger/ledger.ts';
+import { createLogger } from './observe/logger.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { authoriseCall } from './policy/authorise.ts';
+import { composePipeline } from './policy/pipeline.ts';
+import { recordCall } from './policy/record-call.ts';
+import { createCallTarget } from './providers/call-target.ts';
+import type { Provider } from './providers/provider.ts';
+import { createDispatch } from './router/dispatch.ts';
+import { createHealth } from './router/health.ts';
+import { createRouter } from './router/router.ts';
+import { createSetup, type Setup } from './setup.ts';
+import { createCallStore } from './store/call-store.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { createKeyStore } from './store/key-store.ts';
+import { createResponseStore } from './store/response-store.ts';
+import { anthropicMessagesInbound, anthropicMessagesOutbound } from './wire/anthropic-messages/index.ts';
+import { bedrockConverseOutbound } from './wire/bedrock-converse/index.ts';
+import { geminiInbound, geminiOutbound } from './wire/gemini/index.ts';
+import { openaiChatInbound, openaiChatOutbound } from './wire/openai-chat/index.ts';
+import { openaiResponsesInbound, openaiResponsesOutbound } from './wire/openai-responses/index.ts';
+
+const discoverEveryMs = 60_000;
+const noteUseEveryMs = 5000;
+
+/** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
+export async function createApp(settings: Settings) {
+  const { dataDir, environment, configPath } = settings;
+  let setup = createSetup(loadConfigFile(configPath, environment), environment);
+  const logger = createLogger(settings.logLevel ?? setup.config.logging.level);
+  const adminKey = openAdminKey(dataDir, settings.adminKey);
+
+  // The first start of the embedded database takes seconds; nothing that the hot path needs waits for it.
+  let opened: Database | undefined;
+  const database = openDatabase({ url: settings.databaseUrl, dataDir }).then((ready) => {
+    opened = ready;
+    return ready;
+  });
+  database.catch(() => {});
+  const sql = async () => (await database).sql;
+
+  const keyStore = createKeyStore(sql);
+  const calls = createCallStore(sql);
+  const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key });
+  const keys = createKeyService({ store: keyStore, keyring });
+  const watchdog = createWatchdog();
+  const health = createHealth({ settings: () => setup.config.retries });
+  const metrics = createMetrics({
+    coolingCredentials: () => health.snapshot().coolingCredentials.length,
+    openCircuits: () => health.snapshot().openCircuits.length,
+  });
+  const ledger = openLedger({
+    folder: join(dataDir, 'journal'),
+    store: calls,
+    priceFor: (model, usage, atMs) => setup.catalog.priceFor(model, usage, atMs),
+    onRow: (row, overheadMs) => metrics.settled(row, overheadMs),
+    onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
+  });
+  const egress = createEgress();
+
+  const router = createRouter({
+    registry: () => setup.registry,
+    credentials: (provider) => setup.providers.get(provider)?.credentials ?? [],
+    baseline: () => setup.baseline,
+  });
+  const callTarget = createCallTarget({
+    provider: (id) => setup.providers.get(id),
+    wires: {
+      'openai-chat': openaiChatOutbound,
+      'openai-responses': openaiResponsesOutbound,
+      'anthropic-messages': anthropicMessagesOutbound,
+      gemini: geminiOutbound,
+      'bedrock-converse': bedrockConverseOutbound,
+    },
+    egress,
+    watchdog,
+    limits: () => limitsOf(setup),
+    inlineMedia: async (call) => call,
+  });
+  const dispatch = createDispatch({
+    router,
+    health,
+    callTarget,
+    maxAttempts: () => setup.config.retries.attempts,
+    sleep,
+    onAttempt: (target, outcome) => {
+      metrics.attempted(target.deployment.provider, outcome);
+      if (outcome === 'upstream_credential' || outcome === 'quota_exhausted') {
+        logger.error({ provider: target.deployment.provider, credential: target.credential, outcome }, 'a provider refused a credential; it is set aside');
+      }
+    },
+  });
+  const run = composePipeline([recordCall({ ledger }), authoriseCall({ ledger })], dispatch);
+
+  const newId = (prefix: string) => prefix + randomBytes(12).toString('hex');
+  const access = { keyring, newId };
+  let accepting = true;
+  const http = createHttpApp({
+    gateway: {
+      keyring,
+      run,
+      settle: ledger.settle,
+      wires: {
+        'openai-chat': openaiChatInbound,
+        'openai-responses': openaiResponsesInbound,
+        'anthropic-messages': anthropicMessagesInbound,
+        gemini: geminiInbound,
+      },
+      registry: () => setup.registry,
+      responses: createResponseStore(sql),
+      watchdog,
+      limits: () => setup.config.limits,
+      newId,
+      onEnd: (end) => logCall(end),
+    },
+    access,
+    keys,
+    usage: { calls, ledger },
+    providers: {
+      list: () => [...setup.providers.values()].map(summaryOf),
+      test: testProvider,
+      registry: () => setup.registry,
+    },
+    metrics,
+    isReady: async () => accepting && opened !== undefined && (await opened.isUp()),
+  });
+
+  function logCall({ requestId, dialect, operation, status, context, error, ms }: CallEnd): void {
+    if (error) metrics.failed(dialect, error.code);
+    const facts = context?.facts;
+    const line = {
+      requestId,
+      dialect,
+      operation,
+      status,
+      ms: Math.round(ms * 100) / 100,
+      key: context?.principal.keyId,
+      model: facts?.model,
+      attempts: facts?.attempts.length,
+      ...(error && { error: error.code, message: error.message, ...(error.code === 'internal' && { err: error.cause }) }),
+    };
+    if (status >= 500) logger.error(line, 'call failed');
+    else logger.info(line, 'call');
+  }
+
+  function summaryOf({ id, kind, local, wires, credentials }: Provider) {
+    const models = setup.registry.models().filter(({ deployments }) => deployments[0]?.provider === id).length;
+    return { id, kind, local, wires, credentials: credentials.map((credential) => credential.id), models };
+  }
+
+  async function testProvider(id: string, signal: AbortSignal) {
+    const provider = setup.providers.get(id);
+    if (!provider) return undefined;
+    const startedMs = performance.now();
+    const result = { id, models: null as number | null, latencyMs: 0 };
+    try {
+      const models = await provider.listModels(egress, AbortSignal.any([signal, AbortSignal.timeout(15_000)]));
+      return { ...result, reachable: true, keyValid: provider.credentials.some(({ secret }) => secret !== '') ? true : null, models: models.length, latencyMs: elapsed(startedMs), detail: `serves ${models.length} models` };
+    } catch (thrown) {
+      const error = toSluiceError(thrown);
+      const answered = error.facts.upstream?.status !== undefined;
+      return { ...result, reachable: answered, keyValid: error.code === 'upstream_credential' ? false : null, latencyMs: elapsed(startedMs), detail: error.message };
+    }
+  }
+
+  /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
+  async function discoverModels(): Promise<void> {
+    const reported = new Map<string, ModelInfo[]>();
+    await Promise.all(
+      [...setup.providers.values()]
+        .filter(({ local, kind }) => local && kind !== 'sandbox')
+        .map(async (provider) => {
+          const models = await provider.listModels(egress, AbortSignal.timeout(5000)).catch(() => []);
+          reported.set(provider.id, models.map((model) => ({ ...model, provider: provider.id })));
+        }),
+    );
+    if (reported.size > 0) setup = createSetup(setup.config, environment, reported);
+  }
+
+  /** Reads the configuration again; a faulty one is reported and the old one stays. */
+  function reload(): void {
+    try {
+      setup = createSetup(loadConfigFile(configPath, environment), environment);
+      logger.info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');
+      void discoverModels();
+    } catch (error) {
+      logger.error({ err: error instanceof ConfigError ? error.message : error }, 'the new configuration is faulty; the old one stays');
+    }
+  }
+
+  const timers = [
+    setInterval(() => void discoverModels(), discoverEveryMs),
+    setInterval(() => void keyring.noteUse().catch(() => {}), noteUseEveryMs),
+  ];
+  for (const timer of timers) timer.unref?.();
+  const unwatch = watchConfig(configPath, reload);
+  void discoverModels();
+
+  return {
+    fetch: http.fetch,
+    adminKey,
+    database,
+    setup: () => setup,
+    logger,
+    reload,
+    /** Not ready any more; what runs goes on. */
+    drain(): void {
+      accepting = false;
+    },
+    async close(): Promise<void> {
+      accepting = false;
+      for (const timer of timers) clearInterval(timer);
+      unwatch();
+      watchdog.close();
+      await keyring.noteUse().catch(() => {});
+      await ledger.close();
+      await database.then((ready) => ready.close()).catch(() => {});
+      logger.flush();
+    },
+  };
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+const elapsed = (startedMs: number): number => Math.round(performance.now() - startedMs);
+
+/** A JSON answer's first byte comes when the whole answer is made: it has longer, unless the file sets one deadline for both. */
+function limitsOf({ config: { limits } }: Setup) {
+  const { firstByteMs, idleMs } = limits;
+  return { firstByteMs: firstByteMs ?? 60_000, answerMs: limits.answerMs ?? firstByteMs ?? 600_000, idleMs };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason instanceof SluiceError ? signal.reason : new SluiceError('client_closed', 'The caller hung up.'));
+    }, { once: true });
+  });
+}
+
+/** Editors replace files rather than write them, so the folder is watched; several events in a row are one change. */
+function watchConfig(path: string, onChange: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const watcher = watchFile(join(path, '..'), (_event, name) => {
+      if (name !== null && !path.endsWith(name)) return;
+      clearTimeout(timer);
+      timer = setTimeout(onChange, 100);
+    });
+    watcher.unref?.();
+    return () => {
+      clearTimeout(timer);
+      watcher.close();
+    };
+  } catch {
+    return () => {};
+  }
+}

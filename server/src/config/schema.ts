@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { wireNames } from '../core/wire-name.ts';
+
+export const providerKinds = [
+  'openai',
+  'anthropic',
+  'gemini',
+  'bedrock',
+  'azure-openai',
+  'groq',
+  'mistral',
+  'openrouter',
+  'huggingface',
+  'ollama',
+  'runpod',
+  'vllm',
+  'openai-compatible',
+  'ai-sdk',
+  'sandbox',
+] as const;
+
+const capability = z.enum([
+  'tools',
+  'vision',
+  'documents',
+  'audio-in',
+  'video-in',
+  'audio-out',
+  'image-out',
+  'reasoning',
+  'structured-output',
+  'temperature',
+  'embeddings',
+]);
+
+const name = z.string().regex(/^[A-Za-z0-9][\w.:-]*$/, 'Use letters, digits, dots, dashes, colons and underscores.');
+const modelName = z.string().min(1).max(200);
+const usd = z.number().nonnegative();
+const milliseconds = z.number().int().positive();
+
+const price = z.strictObject({
+  input: usd.optional(),
+  output: usd.optional(),
+  cacheRead: usd.optional(),
+  cacheWrite: usd.optional(),
+  cacheWrite1h: usd.optional(),
+  audioInput: usd.optional(),
+  audioOutput: usd.optional(),
+});
+
+const provider = z.strictObject({
+  kind: z.enum(providerKinds),
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  apiKey: z.string().optional(),
+  apiKeys: z
+    .array(z.union([z.string(), z.strictObject({ id: name.optional(), key: z.string(), weight: z.number().positive().optional() })]))
+    .optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  wires: z.array(z.enum(wireNames)).min(1).optional(),
+  options: z.record(z.string(), z.unknown()).optional(),
+  firstByteMs: milliseconds.optional(),
+});
+
+const deployment = z.strictObject({
+  provider: name,
+  upstream: modelName.optional(),
+  weight: z.number().positive().optional(),
+});
+
+const model = z.strictObject({
+  id: modelName,
+  provider: name.optional(),
+  upstream: modelName.optional(),
+  aliases: z.array(modelName).optional(),
+  deployments: z.array(deployment).min(1).optional(),
+  fallbacks: z.array(modelName).optional(),
+  context: z.number().int().positive().optional(),
+  maxOutput: z.number().int().positive().optional(),
+  price: price.optional(),
+  capabilities: z.array(capability).optional(),
+});
+
+const group = z.strictObject({
+  models: z.array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })])).min(1),
+  purpose: z.string().optional(),
+  strategy: z.enum(['ordered', 'weighted', 'cheapest']).optional(),
+});
+
+const limits = z.strictObject({
+  bodyBytes: z.number().int().positive().default(33_554_432),
+  firstByteMs: milliseconds.optional(),
+  answerMs: milliseconds.optional(),
+  idleMs: milliseconds.default(30_000),
+  totalMs: milliseconds.default(900_000),
+  keepAliveMs: milliseconds.default(15_000),
+  stalledReaderMs: milliseconds.default(60_000),
+});
+
+/** The file `sluice.yaml`. Unknown fields are refused, so that a misspelt one is noticed. */
+export const configSchema = z.strictObject({
+  providers: z.record(name, provider).default({}),
+  models: z.array(model).default([]),
+  aliases: z.record(modelName, modelName).default({}),
+  groups: z.record(name, group).default({}),
+  limits: limits.default(() => limits.parse({})),
+  retries: z
+    .strictObject({
+      attempts: z.number().int().min(1).max(3).default(3),
+      cooldownMs: milliseconds.default(10_000),
+      breakerFailures: z.number().int().positive().default(5),
+      breakerOpenMs: milliseconds.default(10_000),
+    })
+    .default({ attempts: 3, cooldownMs: 10_000, breakerFailures: 5, breakerOpenMs: 10_000 }),
+  /** The model whose price `saved` is measured against; without it, the dearest model that was asked for. */
+  baseline: modelName.optional(),
+  discovery: z.boolean().default(true),
+  logging: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), prompts: z.boolean().default(false) })
+    .default({ level: 'info', prompts: false }),
+});
+
+export type ConfigFile = z.infer<typeof configSchema>;
+export type ModelSettings = z.infer<typeof model>;
+export type GroupSettings = z.infer<typeof group>;

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import type { Environment } from './load.ts';
+
+/** What is fixed for the life of the process and comes from the environment. */
+export interface Settings {
+  host: string;
+  port: number;
+  dataDir: string;
+  configPath: string;
+  adminKey?: string;
+  databaseUrl?: string;
+  logLevel?: string;
+  /** The whole environment, for provider keys. */
+  environment: Environment;
+}
+
+/** Reads the environment. Throws an Error in words when PORT is not a port. */
+export function readSettings(environment: Environment): Settings {
+  const port = Number(environment.PORT ?? 8080);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`PORT is ${JSON.stringify(environment.PORT)}; it must be a number from 0 to 65535.`);
+  }
+  return {
+    host: environment.HOST || '127.0.0.1',
+    port,
+    dataDir: resolve(environment.SLUICE_DATA_DIR || './data'),
+    configPath: resolve(environment.SLUICE_CONFIG || './sluice.yaml'),
+    adminKey: environment.SLUICE_ADMIN_KEY || undefined,
+    databaseUrl: environment.DATABASE_URL || undefined,
+    logLevel: environment.SLUICE_LOG_LEVEL || undefined,
+    environment,
+  };
+}

@@ -1,0 +1,106 @@
+import type { ChatCall, ModelCall } from '../../core/call.ts';
+import type { ChatRequest } from '../../core/chat-request.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import type { JsonBody } from '../../core/json-scan.ts';
+import type { Principal } from '../../core/principal.ts';
+import { invalidRequest, toSluiceError, type SluiceError } from '../../core/sluice-error.ts';
+import type { Dialect } from '../../core/wire-name.ts';
+import type { AnswerContext, StreamBuilder } from '../../wire/wire.ts';
+import { errorResponse, errorStatus } from '../error-response.ts';
+import { answerHeaders } from './answer-headers.ts';
+import type { GatewayDeps } from './deps.ts';
+import { keyOf, type OpenCall, openCall, readBody } from './open-call.ts';
+import { respondStreamed, respondWhole } from './respond.ts';
+
+/** What a route knows of its request beyond the body. */
+export interface ChatRoute {
+  dialect: Dialect;
+  /** Gemini: the model and the form of the answer stand in the address. */
+  address?: { model: string; stream: boolean };
+  streamBuilder?: (context: AnswerContext) => StreamBuilder;
+  streamContentType?: string;
+  /** Completes the body before it is parsed (the Responses API prepends what it continues from). */
+  complete?: (body: JsonBody, principal: Principal) => Promise<JsonBody>;
+  /** Looks at the whole answer, streamed or not, before its end leaves. */
+  keep?: (request: ChatRequest, body: JsonObject, answer: JsonObject, principal: Principal) => Promise<void>;
+}
+
+export interface CallHandling<Call extends ModelCall> {
+  dialect: Dialect;
+  operation: Call['operation'];
+  /** The model, when the address names it. */
+  model?: string;
+  build(body: JsonBody, principal: Principal, passHeaders: Record<string, string>): Call | Promise<Call>;
+  respond(call: Call, open: OpenCall, body: JsonObject, ended: (status: number, error?: SluiceError) => void): Promise<Response>;
+}
+
+/** Runs one request of a dialect from the first byte to the Response; every error leaves in the dialect's own form. */
+export async function handleCall<Call extends ModelCall>(request: Request, deps: GatewayDeps, handling: CallHandling<Call>): Promise<Response> {
+  const { dialect, operation, build, respond } = handling;
+  let askedModel = handling.model ?? '';
+  const wire = deps.wires[dialect];
+  const requestId = deps.newId('req_');
+  const startedMs = performance.now();
+  let open: OpenCall | undefined;
+  let call: Call | undefined;
+  const ended = (status: number, error?: SluiceError) =>
+    deps.onEnd({ requestId, dialect, operation, status, context: open?.context, error, ms: performance.now() - startedMs });
+  try {
+    const principal = await deps.keyring.identify(keyOf(request));
+    open = openCall(request, requestId, principal, deps);
+    const body = await readBody(request, deps.limits().bodyBytes);
+    if (!isObject(body.value)) throw invalidRequest('The body must be a JSON object.');
+    askedModel ||= typeof body.value.model === 'string' ? body.value.model : '';
+    call = await build(body, principal, passHeaders(request.headers, dialect));
+    return await respond(call, open, body.value, ended);
+  } catch (thrown) {
+    const error = toSluiceError(thrown);
+    // A request that never became a call has no policy to record it.
+    if (open && !call) deps.settle({ call: { operation, dialect, model: askedModel, stream: false }, context: open.context, error });
+    open?.close();
+    ended(errorStatus(dialect, error), error);
+    return errorResponse(wire, error, requestId, open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId });
+  }
+}
+
+export function handleChat(request: Request, deps: GatewayDeps, route: ChatRoute): Promise<Response> {
+  const { dialect, address, complete, keep } = route;
+  const wire = deps.wires[dialect];
+  return handleCall<ChatCall>(request, deps, {
+    dialect,
+    operation: 'chat',
+    model: address?.model,
+    async build(asked, principal, passHeaders) {
+      const body = complete ? await complete(asked, principal) : asked;
+      const chat = wire.parseRequest(body.value, address);
+      return { operation: 'chat', dialect, model: chat.model, stream: chat.stream, request: chat, raw: body, passHeaders };
+    },
+    respond(call, open, body, ended) {
+      const answering = {
+        call,
+        open,
+        wire,
+        frames: deps.run(call, open.context),
+        deps,
+        ended,
+        streamBuilder: route.streamBuilder,
+        streamContentType: route.streamContentType,
+        keep: keep && ((answer: JsonObject) => keep(call.request, body, answer, open.context.principal)),
+      };
+      return call.stream ? respondStreamed(answering) : respondWhole(answering);
+    },
+  });
+}
+
+const passed: Record<Dialect, RegExp> = {
+  'openai-chat': /^openai-(organization|project|beta)$/,
+  'openai-responses': /^openai-(organization|project|beta)$/,
+  'anthropic-messages': /^anthropic-(version|beta)$/,
+  gemini: /^x-goog-api-client$/,
+};
+
+function passHeaders(headers: Headers, dialect: Dialect): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of headers) if (passed[dialect].test(name)) kept[name] = value;
+  return kept;
+}

@@ -1,0 +1,44 @@
+import type { CallContext } from '../../core/call.ts';
+import type { SluiceError } from '../../core/sluice-error.ts';
+import type { Watchdog } from '../../core/watchdog.ts';
+import type { Dialect } from '../../core/wire-name.ts';
+import type { Keyring } from '../../identity/keys.ts';
+import type { Settlement } from '../../ledger/ledger.ts';
+import type { Next } from '../../policy/pipeline.ts';
+import type { Registry } from '../../router/registry.ts';
+import type { ResponseStore } from '../../store/response-store.ts';
+import type { InboundWire } from '../../wire/wire.ts';
+
+export interface GatewayLimits {
+  bodyBytes: number;
+  totalMs: number;
+  keepAliveMs: number;
+  stalledReaderMs: number;
+}
+
+/** What the gateway's routes are given. */
+export interface GatewayDeps {
+  keyring: Pick<Keyring, 'identify'>;
+  /** The pipeline: every model call goes through it. */
+  run: Next;
+  /** A request that never became a call (invalid JSON, wrong types) still leaves its row. */
+  settle(settlement: Settlement): unknown;
+  wires: Record<Dialect, InboundWire>;
+  registry(): Registry;
+  responses: ResponseStore;
+  watchdog: Watchdog;
+  limits(): GatewayLimits;
+  newId(prefix: string): string;
+  /** Called once for every request that ended, with its status. */
+  onEnd(event: CallEnd): void;
+}
+
+export interface CallEnd {
+  requestId: string;
+  dialect: Dialect;
+  operation: string;
+  status: number;
+  context?: CallContext;
+  error?: SluiceError;
+  ms: number;
+}

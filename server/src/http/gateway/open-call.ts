@@ -1,0 +1,92 @@
+import { type CallContext, createAnswerFacts } from '../../core/call.ts';
+import { type JsonBody, readJsonBody } from '../../core/json-scan.ts';
+import type { Principal } from '../../core/principal.ts';
+import { SluiceError } from '../../core/sluice-error.ts';
+import type { GatewayDeps } from './deps.ts';
+
+/** The key of a request, wherever the SDK put it; the same checks follow for all. */
+export function keyOf(request: Request): string | undefined {
+  const { headers } = request;
+  const authorization = headers.get('authorization');
+  if (authorization !== null) return /^bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim() ?? authorization.trim();
+  return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? queryKey(request.url);
+}
+
+function queryKey(url: string): string | undefined {
+  const query = url.indexOf('?');
+  return query === -1 ? undefined : (new URLSearchParams(url.slice(query)).get('key') ?? undefined);
+}
+
+/** An open call: its context, and the way to give it up. */
+export interface OpenCall {
+  context: CallContext;
+  /** Ends the call because nobody reads any more. */
+  abandon(reason: SluiceError): void;
+  /** Lets go of what watches the call. */
+  close(): void;
+}
+
+/** Makes the context of a call: its id, its clock, and a signal that aborts when the caller hangs up or time is over. */
+export function openCall(request: Request, requestId: string, principal: Principal, { watchdog, limits }: GatewayDeps): OpenCall {
+  const { headers } = request;
+  const abort = new AbortController();
+  const hangUp = () => abort.abort(new SluiceError('client_closed', 'The caller hung up.'));
+  request.signal.addEventListener('abort', hangUp, { once: true });
+  const { totalMs } = limits();
+  const watch = watchdog.watch(totalMs, () =>
+    abort.abort(new SluiceError('upstream_timeout', `The answer took longer than ${Math.round(totalMs / 1000)} s.`)),
+  );
+  return {
+    context: {
+      requestId,
+      signal: abort.signal,
+      receivedAt: Date.now(),
+      startedMs: performance.now(),
+      principal,
+      strict: headers.get('x-sluice-strict') === 'true',
+      tags: tagsOf(headers.get('x-sluice-tags')),
+      facts: createAnswerFacts(),
+    },
+    abandon: (reason) => abort.abort(reason),
+    close() {
+      watch.stop();
+      request.signal.removeEventListener('abort', hangUp);
+    },
+  };
+}
+
+const tagsOf = (header: string | null): string[] =>
+  header === null
+    ? []
+    : header
+        .split(',')
+        .map((tag) => tag.trim())
+        .filter((tag) => tag !== '')
+        .slice(0, 20);
+
+/** The body as JSON. Throws `body_too_large` (the rest unread), `unsupported_media_type` or `invalid_json`. */
+export async function readBody(request: Request, bodyBytes: number): Promise<JsonBody> {
+  const type = request.headers.get('content-type');
+  // SDKs always say JSON; curl without a header says form, and what it sends is JSON all the same.
+  if (type !== null && !/json|x-www-form-urlencoded|text\/plain|octet-stream/i.test(type)) {
+    throw new SluiceError('unsupported_media_type', `The body is ${JSON.stringify(type)}; send JSON with content-type: application/json.`);
+  }
+  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (declared > bodyBytes) throw tooLarge(bodyBytes);
+  if (Number.isFinite(declared)) return readJsonBody(new Uint8Array(await request.arrayBuffer()));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body?.getReader();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    length += part.value.length;
+    if (length > bodyBytes) {
+      reader?.cancel().catch(() => {});
+      throw tooLarge(bodyBytes);
+    }
+    parts.push(part.value);
+  }
+  return readJsonBody(Buffer.concat(parts));
+}
+
+const tooLarge = (bodyBytes: number) =>
+  new SluiceError('body_too_large', `The body is longer than the ${bodyBytes} bytes that this gateway takes.`);

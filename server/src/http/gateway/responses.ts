@@ -1,0 +1,77 @@
+import type { Context } from 'hono';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { type JsonBody, patchMembers, scanJson } from '../../core/json-scan.ts';
+import type { Principal } from '../../core/principal.ts';
+import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
+import type { StoredResponse } from '../../store/response-store.ts';
+import { prependItems, storedItems } from '../../wire/openai-responses/index.ts';
+import { errorResponse } from '../error-response.ts';
+import { handleChat } from './chat.ts';
+import type { GatewayDeps } from './deps.ts';
+import { keyOf } from './open-call.ts';
+
+/** `POST /v1/responses`: what `previous_response_id` names is put before the input; the answer is kept unless `store` is false. */
+export function createResponse(request: Request, deps: GatewayDeps): Promise<Response> {
+  return handleChat(request, deps, {
+    dialect: 'openai-responses',
+    complete: (body, principal) => continuePrevious(body, principal, deps),
+    keep: async (chat, body, answer, principal) => {
+      if (chat.store === false || typeof answer.id !== 'string') return;
+      await deps.responses.save({
+        id: answer.id,
+        keyId: principal.keyId,
+        previousId: typeof body.previous_response_id === 'string' ? body.previous_response_id : null,
+        items: storedItems(body, answer),
+        body: answer,
+      });
+    },
+  });
+}
+
+async function continuePrevious(body: JsonBody, principal: Principal, { responses }: GatewayDeps): Promise<JsonBody> {
+  if (!isObject(body.value)) return body;
+  const previousId = body.value.previous_response_id;
+  if (typeof previousId !== 'string') return body;
+  const previous = await responses.find(previousId, principal.keyId);
+  if (!previous) {
+    throw new SluiceError('not_found', `There is no stored response ${JSON.stringify(previousId)} of this key. Send the whole conversation as input instead.`, { param: 'previous_response_id' });
+  }
+  const value = prependItems(body.value, previous.items);
+  const text = patchMembers(body, { input: value.input, previous_response_id: null });
+  return { text, value: { ...value, previous_response_id: null }, members: scanJson(text) };
+}
+
+/** `GET /v1/responses/:id`, `GET …/input_items` and `DELETE`. */
+export const getResponse = (context: Context, deps: GatewayDeps) => withStored(context, deps, ({ body }) => body);
+
+export const getInputItems = (context: Context, deps: GatewayDeps) =>
+  withStored(context, deps, ({ items, body }) => {
+    const output = Array.isArray(body.output) ? body.output.length : 0;
+    const data = items.slice(0, items.length - output).map((item, index) => (isObject(item) ? { id: `item_${index}`, ...item } : item));
+    return {
+      object: 'list',
+      data,
+      first_id: isObject(data[0]) ? data[0].id : null,
+      last_id: isObject(data.at(-1)) ? (data.at(-1) as JsonObject).id : null,
+      has_more: false,
+    };
+  });
+
+export const deleteResponse = (context: Context, deps: GatewayDeps) =>
+  withStored(context, deps, async ({ id, keyId }) => {
+    await deps.responses.remove(id, keyId);
+    return { id, object: 'response', deleted: true };
+  });
+
+async function withStored(context: Context, deps: GatewayDeps, answer: (row: StoredResponse) => JsonObject | Promise<JsonObject>): Promise<Response> {
+  const requestId = deps.newId('req_');
+  try {
+    const principal = await deps.keyring.identify(keyOf(context.req.raw));
+    const id = context.req.param('id') ?? '';
+    const row = await deps.responses.find(id, principal.keyId);
+    if (!row) throw new SluiceError('not_found', `There is no stored response ${JSON.stringify(id)} of this key.`);
+    return Response.json(await answer(row), { headers: { 'x-sluice-request-id': requestId } });
+  } catch (thrown) {
+    return errorResponse(deps.wires['openai-responses'], toSluiceError(thrown), requestId, { 'x-sluice-request-id': requestId });
+  }
+}

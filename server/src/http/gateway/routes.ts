@@ -1,0 +1,65 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { SluiceError } from '../../core/sluice-error.ts';
+import type { Dialect } from '../../core/wire-name.ts';
+import { createJsonArrayBuilder } from '../../wire/gemini/index.ts';
+import { errorResponse } from '../error-response.ts';
+import { handleChat } from './chat.ts';
+import { handleCountTokens } from './count-tokens.ts';
+import type { GatewayDeps } from './deps.ts';
+import { handleEmbeddings } from './embeddings.ts';
+import { dialectOfList, getModel, listModels } from './models.ts';
+import { createResponse, deleteResponse, getInputItems, getResponse } from './responses.ts';
+
+/** The dialects' routes. */
+export function mountGateway(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.post('/v1/chat/completions', ({ req }) => handleChat(req.raw, deps, { dialect: 'openai-chat' }));
+  app.post('/v1/messages', ({ req }) => handleChat(req.raw, deps, { dialect: 'anthropic-messages' }));
+  app.post('/v1/messages/count_tokens', ({ req }) => handleCountTokens(req.raw, deps, 'anthropic-messages'));
+  app.post('/v1/responses', ({ req }) => createResponse(req.raw, deps));
+  app.get('/v1/responses/:id', (context) => getResponse(context, deps));
+  app.get('/v1/responses/:id/input_items', (context) => getInputItems(context, deps));
+  app.delete('/v1/responses/:id', (context) => deleteResponse(context, deps));
+  app.post('/v1/embeddings', ({ req }) => handleEmbeddings(req.raw, deps, 'openai'));
+  for (const version of ['/v1', '/v1beta']) {
+    app.get(`${version}/models`, (context) => listModels(context, deps));
+    app.get(`${version}/models/*`, (context) => getModel(context, deps, rest(context, `${version}/models/`)));
+    // Model names hold slashes, so the operation is what follows the last colon.
+    app.post(`${version}/models/*`, (context) => geminiOperation(context, deps, rest(context, `${version}/models/`)));
+  }
+  app.all('/v1/*', (context) => unknownRoute(context, deps));
+  app.all('/v1beta/*', (context) => unknownRoute(context, deps));
+}
+
+const rest = (context: Context, prefix: string): string => decodeURIComponent(context.req.path.slice(prefix.length));
+
+function geminiOperation(context: Context, deps: GatewayDeps, path: string): Promise<Response> | Response {
+  const request = context.req.raw;
+  const colon = path.lastIndexOf(':');
+  const model = path.slice(0, colon);
+  switch (colon === -1 ? '' : path.slice(colon + 1)) {
+    case 'generateContent':
+      return handleChat(request, deps, { dialect: 'gemini', address: { model, stream: false } });
+    case 'streamGenerateContent': {
+      const address = { model, stream: true };
+      // Without alt=sse Google streams one JSON array.
+      return context.req.query('alt') === 'sse'
+        ? handleChat(request, deps, { dialect: 'gemini', address })
+        : handleChat(request, deps, { dialect: 'gemini', address, streamBuilder: createJsonArrayBuilder, streamContentType: 'application/json' });
+    }
+    case 'countTokens':
+      return handleCountTokens(request, deps, 'gemini', model);
+    case 'embedContent':
+      return handleEmbeddings(request, deps, 'gemini', { model, batch: false });
+    case 'batchEmbedContents':
+      return handleEmbeddings(request, deps, 'gemini', { model, batch: true });
+    default:
+      return unknownRoute(context, deps, 'gemini');
+  }
+}
+
+function unknownRoute({ req }: Context, deps: GatewayDeps, dialect: Dialect = dialectOfList(req.raw, req.path)): Response {
+  const requestId = deps.newId('req_');
+  const error = new SluiceError('not_found', `There is no ${req.method} ${req.path} here. GET /docs lists the routes.`);
+  return errorResponse(deps.wires[dialect], error, requestId, { 'x-sluice-request-id': requestId });
+}

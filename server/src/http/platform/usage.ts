@@ -1,0 +1,162 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { formatUsd } from '../../core/money.ts';
+import type { Principal } from '../../core/principal.ts';
+import { SluiceError } from '../../core/sluice-error.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { CallFilter, CallStore, StoredCall, UsageRow } from '../../store/call-store.ts';
+import { asPrincipal, type PlatformAccess } from './access.ts';
+import { problems, secured } from './documented.ts';
+
+export interface UsageDeps {
+  calls: CallStore;
+  ledger: Pick<Ledger, 'flush'>;
+}
+
+const filterSchema = z.object({
+  from: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Calls at or after this time.' }),
+  to: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Calls before this time.' }),
+  key: z.string().optional().openapi({ description: 'The id of a key; keys without the role admin see their own calls only.' }),
+  model: z.string().optional(),
+  provider: z.string().optional(),
+});
+
+const money = z.string().openapi({ description: 'US dollars as a decimal string.', example: '0.001234' });
+const sumsSchema = z.object({
+  requests: z.number().int(),
+  errors: z.number().int(),
+  inputTokens: z.number().int().openapi({ description: 'Input tokens that were not cached.' }),
+  cacheReadTokens: z.number().int(),
+  cacheWriteTokens: z.number().int(),
+  outputTokens: z.number().int(),
+  reasoningTokens: z.number().int().openapi({ description: 'The part of the output that was thinking.' }),
+  totalTokens: z.number().int(),
+  costUsd: money,
+  savedUsd: money,
+  unpriced: z.number().int().openapi({ description: 'Calls whose price is unknown: they are not in the cost.' }),
+});
+const percentilesSchema = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() });
+const statsSchema = sumsSchema.extend({ latencyMs: percentilesSchema, firstTokenMs: percentilesSchema }).openapi('Stats');
+const usageSchema = z.object({ by: z.string(), data: z.array(sumsSchema.extend({ group: z.string() })) }).openapi('Usage');
+const callSchema = z.record(z.string(), z.unknown()).openapi('Call');
+
+const json = <T extends z.ZodType>(description: string, schema: T) => ({ description, content: { 'application/json': { schema } } });
+
+/** `/api/v1/usage`, `/api/v1/stats` and `/api/v1/calls`: what the ledger says. */
+export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, ledger }: UsageDeps): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/v1/usage',
+      tags: ['Usage'],
+      summary: 'Usage and cost by day, key, model or provider',
+      security: secured,
+      request: { query: filterSchema.extend({ by: z.enum(['day', 'key', 'model', 'provider']).default('day') }) },
+      responses: { 200: json('A row a group.', usageSchema), ...problems },
+    }),
+    (context) =>
+      asPrincipal(context, access, 'any', async (principal) => {
+        const { by, ...query } = context.req.valid('query');
+        await ledger.flush();
+        const rows = await calls.usage(filterOf(query, principal), by);
+        return context.json({ by, data: rows.map((row) => ({ group: row.group, ...presentSums(row) })) }, 200);
+      }) as never,
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/v1/stats',
+      tags: ['Usage'],
+      summary: 'Totals, cost, what was saved, and latency percentiles',
+      security: secured,
+      request: { query: filterSchema },
+      responses: { 200: json('The totals.', statsSchema), ...problems },
+    }),
+    (context) =>
+      asPrincipal(context, access, 'any', async (principal) => {
+        await ledger.flush();
+        const row = await calls.stats(filterOf(context.req.valid('query'), principal));
+        return context.json(
+          {
+            ...presentSums(row),
+            latencyMs: { p50: row.latencyP50, p95: row.latencyP95, p99: row.latencyP99 },
+            firstTokenMs: { p50: row.firstTokenP50, p95: row.firstTokenP95, p99: row.firstTokenP99 },
+          },
+          200,
+        );
+      }) as never,
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/v1/calls',
+      tags: ['Usage'],
+      summary: 'Calls, newest first',
+      security: secured,
+      request: { query: filterSchema.extend({ limit: z.coerce.number().int().min(1).max(1000).default(100) }) },
+      responses: { 200: json('The calls.', z.object({ data: z.array(callSchema) })), ...problems },
+    }),
+    (context) =>
+      asPrincipal(context, access, 'any', async (principal) => {
+        const { limit, ...query } = context.req.valid('query');
+        await ledger.flush();
+        return context.json({ data: (await calls.list(filterOf(query, principal), limit)).map(presentCall) }, 200);
+      }) as never,
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/v1/calls/{requestId}',
+      tags: ['Usage'],
+      summary: 'One call: what was asked, tried, used and charged',
+      security: secured,
+      request: { params: z.object({ requestId: z.string().openapi({ param: { name: 'requestId', in: 'path' } }) }) },
+      responses: { 200: json('The call.', callSchema), ...problems },
+    }),
+    (context) =>
+      asPrincipal(context, access, 'any', async (principal) => {
+        const { requestId } = context.req.valid('param');
+        await ledger.flush();
+        const call = await calls.byRequestId(requestId);
+        if (!call || (principal.role !== 'admin' && call.keyId !== principal.keyId)) {
+          throw new SluiceError('not_found', `There is no call ${JSON.stringify(requestId)}.`);
+        }
+        return context.json(presentCall(call), 200);
+      }) as never,
+  );
+}
+
+function filterOf({ from, to, key, model, provider }: z.infer<typeof filterSchema>, principal: Principal): CallFilter {
+  if (key !== undefined && principal.role !== 'admin' && key !== principal.keyId) {
+    throw new SluiceError('forbidden', 'This key sees its own calls only; the calls of others need the role admin.');
+  }
+  return {
+    ...(from && { from: new Date(from) }),
+    ...(to && { to: new Date(to) }),
+    keyId: principal.role === 'admin' ? key : principal.keyId,
+    model,
+    provider,
+  };
+}
+
+type Sums = Omit<UsageRow, 'group'>;
+
+const presentSums = (row: Sums) => ({
+  requests: row.requests,
+  errors: row.errors,
+  inputTokens: row.input,
+  cacheReadTokens: row.cacheRead,
+  cacheWriteTokens: row.cacheWrite,
+  outputTokens: row.output,
+  reasoningTokens: row.reasoning,
+  totalTokens: row.totalTokens,
+  costUsd: formatUsd(row.costNanos),
+  savedUsd: formatUsd(row.savedNanos),
+  unpriced: row.unpriced,
+});
+
+const presentCall = ({ at, costNanos, baselineNanos, kind: _, ...call }: StoredCall) => ({
+  ...call,
+  at: at.toISOString(),
+  costUsd: costNanos === null ? null : formatUsd(costNanos),
+  savedUsd: costNanos === null || baselineNanos === null ? null : formatUsd(baselineNanos - costNanos),
+});

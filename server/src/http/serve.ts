@@ -1,0 +1,32 @@
+/** The only file that uses Bun's own API for serving. */
+export interface Listener {
+  url: string;
+  port: number;
+  /** Stops taking connections and waits for those that run; `force` cuts them. */
+  stop(force: boolean): Promise<void>;
+}
+
+/** Serves a fetch handler. Throws in words when the address is taken. */
+export function serve({ host, port, fetch }: { host: string; port: number; fetch(request: Request): Response | Promise<Response> }): Listener {
+  try {
+    const server = Bun.serve({
+      hostname: host,
+      port,
+      // Deadlines are ours (cold starts take minutes), and so are body limits: each dialect has its own 413.
+      idleTimeout: 0,
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      fetch,
+      error: () => new Response('The gateway failed while handling this request.', { status: 500 }),
+    });
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+      port: server.port ?? port,
+      stop: (force) => server.stop(force),
+    };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new Error(`Port ${port} on ${host} is taken. Set PORT to another one, or stop the program that has it.`, { cause });
+    }
+    throw cause;
+  }
+}

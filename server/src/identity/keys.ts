@@ -1,0 +1,80 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Principal } from '../core/principal.ts';
+import { SluiceError } from '../core/sluice-error.ts';
+import type { KeyRow, KeyStore } from '../store/key-store.ts';
+import { hashKey, isWellFormed } from './key-format.ts';
+
+interface Cached {
+  row: KeyRow | undefined;
+  readMs: number;
+}
+
+/** A key read from the database is believed for this long: revocation reaches every replica within a second. */
+const freshMs = 1000;
+const maxCached = 10_000;
+
+export interface KeyringDeps {
+  store: KeyStore;
+  /** The operator's own key, from the environment or the data folder. It works before the database is up. */
+  adminKey: string;
+  /** Monotonic milliseconds. */
+  nowMs?: () => number;
+}
+
+/** Finds out who holds a key. */
+export function createKeyring({ store, adminKey, nowMs = () => performance.now() }: KeyringDeps) {
+  const adminHash = Buffer.from(hashKey(adminKey), 'hex');
+  const admin: Principal = { keyId: 'admin', keyName: 'admin key', role: 'admin' };
+  const cache = new Map<string, Cached>();
+  const reading = new Map<string, Promise<KeyRow | undefined>>();
+  const used = new Set<string>();
+
+  function read(hash: string): Promise<KeyRow | undefined> {
+    let pending = reading.get(hash);
+    if (!pending) {
+      pending = store.byHash(hash).finally(() => reading.delete(hash));
+      reading.set(hash, pending);
+    }
+    return pending;
+  }
+
+  function toPrincipal(row: KeyRow | undefined): Principal {
+    if (!row || row.revokedAt) throw unknownKey();
+    if (row.expiresAt && row.expiresAt.getTime() <= Date.now()) {
+      throw new SluiceError('invalid_key', 'This key has expired. Ask the owner of this gateway for a new one.');
+    }
+    used.add(row.id);
+    return { keyId: row.id, keyName: row.name, role: row.role, ...(row.models && { models: row.models }) };
+  }
+
+  return {
+    /** Who holds this key; without waiting when it was seen within the last second. Throws `missing_key` or `invalid_key`. */
+    identify(key: string | undefined): Principal | Promise<Principal> {
+      if (!key) throw new SluiceError('missing_key', 'No key was sent. Send it as `authorization: Bearer <key>`, `x-api-key`, `x-goog-api-key` or `?key=`.');
+      const hash = hashKey(key);
+      if (timingSafeEqual(Buffer.from(hash, 'hex'), adminHash)) return admin;
+      if (!isWellFormed(key)) throw unknownKey();
+      const cached = cache.get(hash);
+      if (cached && nowMs() - cached.readMs < freshMs) return toPrincipal(cached.row);
+      return read(hash).then((row) => {
+        if (cache.size >= maxCached) cache.clear();
+        cache.set(hash, { row, readMs: nowMs() });
+        return toPrincipal(row);
+      });
+    },
+    /** Forgets what is believed of keys, after one of them changed. */
+    forget(): void {
+      cache.clear();
+    },
+    /** Notes in the database which keys were used since the last call. */
+    async noteUse(): Promise<void> {
+      const ids = [...used];
+      used.clear();
+      await store.touch(ids, new Date());
+    },
+  };
+}
+
+export type Keyring = ReturnType<typeof createKeyring>;
+
+const unknownKey = () => new SluiceError('invalid_key', 'This key is unknown or revoked. Ask the owner of this gateway for a new one.');

@@ -1,0 +1,104 @@
+import type { CallContext, ModelCall } from '../core/call.ts';
+import { describeLosses } from '../core/loss.ts';
+import type { ModelInfo } from '../core/model-info.ts';
+import { costNanos, type ListPrice } from '../core/money.ts';
+import type { SluiceError } from '../core/sluice-error.ts';
+import { noUsage, type Usage } from '../core/usage.ts';
+import type { CallStore } from '../store/call-store.ts';
+import type { CallRow } from './call-row.ts';
+import { openJournal } from './journal.ts';
+
+export type Outcome = 'ok' | 'aborted' | 'failed' | 'rejected';
+
+export interface LedgerDeps {
+  folder: string;
+  store: CallStore;
+  /** The price that holds for this model and usage now. */
+  priceFor(model: ModelInfo, usage: Usage, atMs: number): ListPrice | undefined;
+  /** `overheadMs` is the part of the time to the first frame that was not spent waiting for providers. */
+  onRow?(row: CallRow, overheadMs: number | undefined): void;
+  onFault?(error: unknown): void;
+  nowMs?: () => number;
+}
+
+export interface Settlement {
+  call: Pick<ModelCall, 'operation' | 'dialect' | 'model' | 'stream'>;
+  context: CallContext;
+  error?: SluiceError;
+}
+
+/** Who used what and what it cost: exactly one row a request. */
+export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = () => performance.now() }: LedgerDeps) {
+  const journal = openJournal({
+    folder,
+    store: (rows) => store.insert(rows.map((row) => ({ ...row, at: new Date(row.at) }))),
+    onFault,
+  });
+
+  return {
+    /** Settles a call: prices it, sets `facts.costNanos`, and journals its row. */
+    settle({ call, context, error }: Settlement): CallRow {
+      const { facts } = context;
+      const { modelInfo: model, baseline } = facts;
+      const usage = facts.usage ?? noUsage;
+      const cost = model && facts.usage ? costNanos(usage, priceFor(model, usage, context.receivedAt)) : facts.usage ? null : 0;
+      const baselineCost = baseline && cost !== null ? costNanos({ ...usage, reportedCostUsd: undefined }, priceFor(baseline, usage, context.receivedAt)) : null;
+      facts.costNanos = cost;
+      const row: CallRow = {
+        requestId: context.requestId,
+        kind: 'call',
+        at: context.receivedAt,
+        keyId: context.principal.keyId,
+        keyName: context.principal.keyName,
+        operation: call.operation,
+        dialect: call.dialect,
+        stream: call.stream,
+        modelAsked: call.model,
+        modelUsed: facts.model,
+        provider: facts.provider,
+        wire: facts.wire,
+        input: usage.input,
+        cacheRead: usage.cacheRead,
+        cacheWrite: usage.cacheWrite,
+        cacheWrite1h: usage.cacheWrite1h,
+        audioInput: usage.audioInput,
+        output: usage.output,
+        reasoning: usage.reasoning,
+        audioOutput: usage.audioOutput,
+        estimated: usage.estimated === true,
+        costNanos: cost,
+        baselineNanos: baselineCost ?? cost,
+        latencyMs: round(nowMs() - context.startedMs),
+        firstTokenMs: facts.firstFrameMs === undefined ? undefined : round(facts.firstFrameMs),
+        route: facts.route,
+        attempts: facts.attempts,
+        losses: facts.losses.length > 0 ? describeLosses(facts.losses) : undefined,
+        tags: context.tags,
+        finish: facts.finish,
+        outcome: outcomeOf(error),
+        status: error?.status ?? 200,
+        errorCode: error?.code,
+        errorMessage: error?.message.slice(0, 1000),
+        upstreamRequestId: facts.upstreamRequestId,
+      };
+      journal.append(row);
+      const { firstFrameMs, upstreamMs } = facts;
+      onRow?.(row, firstFrameMs === undefined || upstreamMs === undefined ? undefined : firstFrameMs - upstreamMs);
+      return row;
+    },
+    /** False while rows cannot be written: calls that cost money are refused then. */
+    isWritable: () => journal.isWritable(),
+    flush: () => journal.flush(),
+    close: () => journal.close(),
+  };
+}
+
+export type Ledger = ReturnType<typeof openLedger>;
+
+function outcomeOf(error: SluiceError | undefined): Outcome {
+  if (!error) return 'ok';
+  if (error.code === 'client_closed') return 'aborted';
+  return error.status < 500 && error.code !== 'upstream_rate_limited' ? 'rejected' : 'failed';
+}
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,0 +1,37 @@
+import { createApp } from './app.ts';
+import { readSettings } from './config/settings.ts';
+import { greet } from './greeting.ts';
+import { serve } from './http/serve.ts';
+
+const drainMs = 30_000;
+
+try {
+  const settings = readSettings(process.env);
+  const app = await createApp(settings);
+  const listener = serve({ host: settings.host, port: settings.port, fetch: app.fetch });
+  console.log(greet({ url: listener.url, adminKey: app.adminKey, setup: app.setup(), settings }));
+  app.database.catch((error: Error) => {
+    console.error(`The database could not be opened: ${error.message}`);
+    void stop(1);
+  });
+  app.setup().catalog.warm();
+
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) process.exit(1); // asked twice: at once
+    stopping = true;
+    app.drain();
+    const cut = setTimeout(() => void listener.stop(true), drainMs);
+    await listener.stop(false);
+    clearTimeout(cut);
+    await app.close();
+    process.exit(code);
+  };
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => void stop(0));
+  process.on('SIGHUP', () => app.reload());
+  process.on('unhandledRejection', (error) => app.logger.error({ err: error }, 'unhandled rejection'));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}

@@ -1,0 +1,13 @@
+import type { CallContext, ModelCall } from '../core/call.ts';
+import type { Frames } from '../core/frame.ts';
+
+/** What comes after a policy: the next one, and at last the model. */
+export type Next = (call: ModelCall, context: CallContext) => Frames;
+
+/** A generator around a generator: frames pass outward once, whatever the operation, streamed or not. */
+export type Policy = (call: ModelCall, context: CallContext, next: Next) => Frames;
+
+/** One function of an ordered list of policies, outermost first, around the call itself. */
+export function composePipeline(policies: readonly Policy[], innermost: Next): Next {
+  return policies.reduceRight<Next>((next, policy) => (call, context) => policy(call, context, next), innermost);
+}

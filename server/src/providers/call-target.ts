@@ -1,0 +1,134 @@
+import type { CallContext, ChatCall, ModelCall } from '../core/call.ts';
+import type { Frame } from '../core/frame.ts';
+import { SluiceError } from '../core/sluice-error.ts';
+import type { Target } from '../core/target.ts';
+import { likelyInputTokens } from '../core/count-tokens.ts';
+import { noUsage, totalInput } from '../core/usage.ts';
+import type { Watchdog } from '../core/watchdog.ts';
+import type { WireName } from '../core/wire-name.ts';
+import type { OutboundWire } from '../wire/wire.ts';
+import { callEmbeddings } from './call-embeddings.ts';
+import { countTokensAt } from './count-tokens.ts';
+import { fetchAnswer } from './fetch-answer.ts';
+import { fitsQuirks, passBody } from './outgoing-body.ts';
+import type { Credential, Egress, Provider } from './provider.ts';
+import { readJsonAnswer } from './read-json.ts';
+import { readStream } from './read-stream.ts';
+
+export interface CallLimits {
+  /** To the first byte of a stream. */
+  firstByteMs: number;
+  /** To the first byte of a JSON answer, which comes when the whole answer is made. */
+  answerMs: number;
+  idleMs: number;
+}
+
+export interface CallTargetDeps {
+  provider(id: string): Provider | undefined;
+  wires: Record<WireName, OutboundWire>;
+  egress: Egress;
+  watchdog: Watchdog;
+  limits(): CallLimits;
+  /** Makes what a provider cannot fetch itself (image addresses) part of the request. */
+  inlineMedia(call: ChatCall, provider: Provider, signal: AbortSignal): Promise<ChatCall>;
+}
+
+/** One attempt: calls the target and yields its frames. Throws SluiceError; before the first frame nothing has reached the caller. */
+export type CallTarget = (target: Target, call: ModelCall, context: CallContext) => AsyncGenerator<Frame, void, undefined>;
+
+export function createCallTarget(deps: CallTargetDeps): CallTarget {
+  return async function* callTarget(target, call, context) {
+    const provider = deps.provider(target.deployment.provider);
+    const credential = provider?.credentials.find(({ id }) => id === target.credential);
+    if (!provider || !credential) {
+      throw new SluiceError('no_target', `The provider ${target.deployment.provider} is no longer configured.`);
+    }
+    const attempt = { target, provider, credential, context };
+    if (call.operation === 'embeddings') yield* callEmbeddings(deps, attempt, call);
+    else if (call.operation === 'count-tokens') yield* countTokensAt(deps, attempt, call);
+    else yield* callChat(deps, attempt, call);
+  };
+}
+
+export interface AttemptAt {
+  target: Target;
+  provider: Provider;
+  credential: Credential;
+  context: CallContext;
+}
+
+async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCall): AsyncGenerator<Frame, void, undefined> {
+  const { target, provider, credential, context } = attempt;
+  const { facts } = context;
+  const upstream = target.deployment.upstream;
+  const sameWire = provider.wires.includes(asked.dialect);
+  const wire = deps.wires[sameWire ? asked.dialect : provider.wires[0]!];
+  const call = await deps.inlineMedia(asked, provider, context.signal);
+  const raw = sameWire && call.raw && fitsQuirks(call.request, call.raw, provider.quirks) ? call.raw : undefined;
+
+  let body: string;
+  let usageAdded = false;
+  facts.losses = [];
+  if (raw) {
+    ({ text: body, usageAdded } = passBody(raw, call.request, upstream));
+  } else {
+    const { info } = target.deployment;
+    const built = wire.buildRequest(
+      call.request,
+      {
+        upstream,
+        maxOutputTokens: info.maxOutput,
+        reasoning: info.capabilities?.includes('reasoning'),
+        temperature: info.capabilities?.includes('temperature'),
+      },
+      provider.quirks,
+    );
+    if (context.strict && built.losses.length > 0) throw lossForbidden(target, built.losses);
+    facts.losses = built.losses;
+    usageAdded = sameWire && call.dialect === 'openai-chat' && call.stream && !call.request.includeUsage;
+    body = JSON.stringify(built.body);
+  }
+  facts.wire = wire.name;
+
+  const limits = deps.limits();
+  const firstByteMs = provider.firstByteMs ?? (call.stream ? limits.firstByteMs : limits.answerMs);
+  const answer = await fetchAnswer(deps, attempt, wire, {
+    operation: 'chat',
+    wire: wire.name,
+    upstream,
+    stream: call.stream,
+    body,
+    credential,
+    passHeaders: sameWire ? call.passHeaders : {},
+  }, { firstByteMs, idleMs: limits.idleMs });
+
+  facts.streaming = call.stream;
+  if (!call.stream) {
+    const frame = await readJsonAnswer(wire, answer, context);
+    // What another wire will have to say is read now: an answer that cannot be is another target's chance.
+    if (!sameWire) frame.events();
+    yield frame;
+    return;
+  }
+  yield* readStream({
+    wire,
+    framing: provider.framing,
+    sameWire,
+    dropUsageChunk: usageAdded,
+    answer,
+    ended: (reading, estimateOutput) => {
+      if (reading.finish !== undefined) facts.finish = reading.finish;
+      if (reading.error) facts.error = reading.error;
+      if (reading.usage && (reading.complete || reading.usage.output > 0)) facts.usage = reading.usage;
+      else {
+        const input = reading.usage && totalInput(reading.usage) > 0 ? {} : { input: likelyInputTokens(call.request) };
+        facts.usage = { ...noUsage, ...reading.usage, ...input, output: estimateOutput(), estimated: true };
+      }
+    },
+  });
+}
+
+export function lossForbidden(target: Target, losses: { field: string; reason: string }[]): SluiceError {
+  const list = losses.map(({ field, reason }) => `${field} (${reason})`).join(', ');
+  return new SluiceError('loss_forbidden', `${target.deployment.id} cannot carry ${list}, and the request is strict. Drop these fields, choose another model or leave out x-sluice-strict.`);
+}

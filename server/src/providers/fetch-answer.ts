@@ -1,0 +1,151 @@
+import type { CallContext } from '../core/call.ts';
+import { SluiceError } from '../core/sluice-error.ts';
+import type { Watchdog } from '../core/watchdog.ts';
+import type { AttemptAt } from './call-target.ts';
+import type { Egress, ProviderCall } from './provider.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** An upstream answer whose status and content type are good, its body still to be read. */
+export interface OpenAnswer {
+  /** The next bytes, or undefined at the end. Deadlines run only while this waits. Throws SluiceError. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Stops the deadlines, cancels what was not read and lets go of the caller's signal. */
+  close(): void;
+}
+
+export interface Deadlines {
+  /** From sending the request to the first byte of the answer's body. */
+  firstByteMs: number;
+  /** Between two pieces of the body. */
+  idleMs: number;
+}
+
+export const maxBodyBytes = 64 * 1024 * 1024;
+const maxErrorBytes = 1024 * 1024;
+
+interface ParsesErrors {
+  parseError(status: number, body: string): SluiceError;
+}
+
+/**
+ * Sends one request to a provider and holds its answer. Everything that is wrong before the body (unreachable, too slow,
+ * an error status, the wrong content type) is thrown as a SluiceError that names the provider.
+ */
+export async function fetchAnswer(
+  { egress, watchdog }: { egress: Egress; watchdog: Watchdog },
+  { provider, context }: AttemptAt,
+  wire: ParsesErrors,
+  call: ProviderCall,
+  { firstByteMs, idleMs }: Deadlines,
+): Promise<OpenAnswer> {
+  if (context.signal.aborted) throw callerGone(context);
+  const abort = new AbortController();
+  const hangUp = () => abort.abort(context.signal.reason);
+  context.signal.addEventListener('abort', hangUp, { once: true });
+  let begun = false;
+  const watch = watchdog.watch(firstByteMs, () => {
+    const silentMs = begun ? idleMs : firstByteMs;
+    const facts = { upstream: { provider: provider.id } };
+    abort.abort(new SluiceError('upstream_timeout', `${provider.id} sent nothing for ${silentMs} ms.`, facts));
+  });
+  const release = () => {
+    watch.stop();
+    context.signal.removeEventListener('abort', hangUp);
+  };
+  try {
+    const response = provider.answer
+      ? await provider.answer(call, abort.signal)
+      : await egress(await provider.request(call), { signal: abort.signal });
+    if (!response.ok) throw await errorOf(response, wire, provider.id);
+    checkContentType(response, call.stream, provider.id);
+    keepHeaders(response, context);
+    const reader = response.body?.getReader();
+    return {
+      async next() {
+        if (begun) watch.extend(idleMs);
+        try {
+          const piece = await reader?.read();
+          return piece?.value;
+        } catch (thrown) {
+          throw asFault(thrown, abort.signal, context, provider.id, begun);
+        } finally {
+          begun = true;
+          watch.extend(Number.POSITIVE_INFINITY);
+        }
+      },
+      close() {
+        release();
+        reader?.cancel().catch(() => {});
+      },
+    };
+  } catch (thrown) {
+    release();
+    throw asFault(thrown, abort.signal, context, provider.id, false);
+  }
+}
+
+export const callerGone = (context: CallContext): SluiceError =>
+  context.signal.reason instanceof SluiceError
+    ? context.signal.reason
+    : new SluiceError('client_closed', 'The caller hung up.');
+
+function asFault(thrown: unknown, signal: AbortSignal, context: CallContext, provider: string, begun: boolean): SluiceError {
+  if (context.signal.aborted) return callerGone(context);
+  if (signal.aborted && signal.reason instanceof SluiceError) return signal.reason;
+  if (thrown instanceof SluiceError) return thrown;
+  const facts = { cause: thrown, upstream: { provider } };
+  if (begun) return new SluiceError('upstream_invalid_answer', `${provider} cut the connection in the middle of its answer.`, facts);
+  const code = (thrown as { code?: string }).code;
+  return new SluiceError('upstream_unreachable', `${provider} could not be reached${code ? ` (${code})` : ''}.`, facts);
+}
+
+async function errorOf(response: Response, wire: ParsesErrors, provider: string): Promise<SluiceError> {
+  const text = await readText(response, maxErrorBytes).catch(() => '');
+  const error = wire.parseError(response.status, text);
+  const wait = error.facts.retryAfterMs ?? retryAfterMs(response.headers, Date.now());
+  const requestId = response.headers.get('x-request-id') ?? response.headers.get('request-id');
+  return new SluiceError(error.code, error.message, {
+    ...error.facts,
+    ...(wait !== undefined && { retryAfterMs: wait }),
+    upstream: { ...error.facts.upstream, provider, status: response.status, ...(requestId && { requestId }) },
+    cause: error.facts.cause ?? text.slice(0, 2000),
+  });
+}
+
+/** A body as text, cut at `limit` bytes. */
+export async function readText(response: Response, limit: number): Promise<string> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (let part = await reader?.read(); part?.value && length < limit; part = await reader?.read()) {
+    length += part.value.length;
+    parts.push(part.value);
+  }
+  reader?.cancel().catch(() => {});
+  return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+const streamTypes = /^(text\/event-stream|application\/vnd\.amazon\.eventstream)/i;
+const jsonTypes = /^application\/([\w.+-]*\+)?json/i;
+
+function checkContentType(response: Response, stream: boolean, provider: string): void {
+  const type = response.headers.get('content-type') ?? '';
+  if (stream ? streamTypes.test(type) : jsonTypes.test(type)) return;
+  response.body?.cancel().catch(() => {});
+  throw new SluiceError(
+    'upstream_invalid_answer',
+    `${provider} answered with content type ${JSON.stringify(type.slice(0, 80))} where ${stream ? 'an event stream' : 'JSON'} was expected.`,
+    { upstream: { provider, status: response.status } },
+  );
+}
+
+const passedHeader = /^(x-ratelimit-|anthropic-ratelimit-|openai-processing-ms$|openai-version$)/;
+
+function keepHeaders({ headers }: Response, { facts }: CallContext): void {
+  facts.passHeaders = {};
+  for (const [name, value] of headers) {
+    if (passedHeader.test(name)) facts.passHeaders[name] = value;
+  }
+  facts.upstreamRequestId =
+    headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('x-amzn-requestid') ?? undefined;
+}

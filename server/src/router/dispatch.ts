@@ -1,0 +1,150 @@
+import type { CallContext, ModelCall } from '../core/call.ts';
+import type { Frame } from '../core/frame.ts';
+import { SluiceError, toSluiceError } from '../core/sluice-error.ts';
+import type { RoutePlan, Target } from '../core/target.ts';
+import type { Health } from './health.ts';
+import type { Router } from './router.ts';
+
+export interface DispatchDeps {
+  router: Router;
+  health: Health;
+  callTarget(target: Target, call: ModelCall, context: CallContext): AsyncGenerator<Frame, void, undefined>;
+  /** 3 at most. */
+  maxAttempts(): number;
+  /** Waits, or rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  onAttempt?(target: Target, outcome: string): void;
+  nowMs?: () => number;
+  random?: () => number;
+}
+
+/** What a fault allows: try the same target again, only others, or nothing. */
+type Remedy = 'retry' | 'elsewhere' | 'other-model' | 'none';
+
+/** A wait that the provider asked for is worth it up to here; beyond, the caller is told. */
+const maxWaitMs = 2000;
+
+const remedies: Partial<Record<SluiceError['code'], Remedy>> = {
+  upstream_unreachable: 'retry',
+  upstream_overloaded: 'retry',
+  upstream_invalid_answer: 'retry',
+  upstream_rate_limited: 'retry',
+  upstream_timeout: 'elsewhere',
+  upstream_credential: 'elsewhere',
+  quota_exhausted: 'elsewhere',
+  context_window_exceeded: 'other-model',
+  loss_forbidden: 'other-model',
+};
+
+/**
+ * The innermost step of the pipeline: tries targets in order until one gives a first frame, then passes its frames on.
+ * Nothing is retried after that. Throws the last target's error when none is left.
+ */
+export function createDispatch(deps: DispatchDeps) {
+  const { router, health, callTarget, maxAttempts, sleep, onAttempt, nowMs = () => performance.now(), random = Math.random } = deps;
+
+  return async function* dispatch(call: ModelCall, context: CallContext): AsyncGenerator<Frame, void, undefined> {
+    const plan = router.plan(call);
+    const { facts } = context;
+    facts.route = plan.reason;
+    if (plan.baseline) facts.baseline = plan.baseline;
+    const untried = [...plan.targets];
+    const best = takeAvailable(untried, health);
+    if (!best) throw allResting(plan, health);
+    let target: Target = best;
+    for (let attempt = 1; ; attempt++) {
+      health.begin(target);
+      const { deployment } = target;
+      const startedMs = nowMs();
+      const note = (outcome: string, status?: number) => {
+        facts.attempts.push({ model: deployment.id, provider: deployment.provider, credential: target.credential, outcome, ms: Math.round(nowMs() - startedMs), ...(status !== undefined && { status }) });
+        onAttempt?.(target, outcome);
+      };
+      const frames = callTarget(target, call, context);
+      let failure: SluiceError;
+      try {
+        const first = await frames.next();
+        facts.model = deployment.id;
+        facts.provider = deployment.provider;
+        facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
+        facts.firstFrameMs = nowMs() - context.startedMs;
+        if (attempt > 1) facts.route = `${plan.reason}; after ${facts.attempts.map(({ model, outcome }) => `${model}: ${outcome}`).join(', ')}`;
+        note('ok');
+        facts.modelInfo = deployment.info;
+        if (first.done) {
+          health.succeed(target);
+          return;
+        }
+        yield* passOn(first.value, frames, target);
+        return;
+      } catch (thrown) {
+        failure = toSluiceError(thrown);
+        if (facts.model !== undefined) throw failure; // a frame has left: no second try
+      }
+      facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
+      note(failure.code, failure.facts.upstream?.status);
+      if (failure.code === 'client_closed') health.abandon(target);
+      else health.fail(target, failure);
+      const next: Target | undefined = attempt < maxAttempts() ? await nextTarget(target, failure, untried, context.signal, attempt) : undefined;
+      if (!next) throw failure;
+      target = next;
+    }
+  };
+
+  /** Passes frames on and tells health how it ended. */
+  async function* passOn(first: Frame, frames: AsyncGenerator<Frame, void, undefined>, target: Target): AsyncGenerator<Frame, void, undefined> {
+    try {
+      yield first;
+      yield* frames;
+      health.succeed(target);
+    } catch (thrown) {
+      const error = toSluiceError(thrown);
+      if (error.code === 'client_closed') health.abandon(target);
+      else health.fail(target, error);
+      throw error;
+    } finally {
+      health.abandon(target);
+      await frames.return();
+    }
+  }
+
+  async function nextTarget(failed: Target, failure: SluiceError, untried: Target[], signal: AbortSignal, attempt: number): Promise<Target | undefined> {
+    const remedy = remedies[failure.code] ?? 'none';
+    if (remedy === 'none') return undefined;
+    const elsewhere = remedy === 'other-model' ? untried.filter(({ deployment }) => deployment.info.id !== failed.deployment.info.id) : untried;
+    const other = takeAvailable(elsewhere, health);
+    if (other) {
+      if (elsewhere !== untried) untried.splice(untried.indexOf(other), 1);
+      return other;
+    }
+    if (remedy !== 'retry') return undefined;
+    // Only this target is left: a short wait, as long as the provider asks for when that is short.
+    const backoffMs = 100 * 2 ** attempt * (0.5 + random());
+    const waitMs = Math.max(failure.facts.retryAfterMs ?? 0, backoffMs);
+    if (waitMs > maxWaitMs || (failure.code === 'upstream_rate_limited' && failure.facts.retryAfterMs === undefined)) return undefined;
+    await sleep(waitMs, signal);
+    return health.availability(failed).open ? failed : undefined;
+  }
+}
+
+export type Dispatch = ReturnType<typeof createDispatch>;
+
+function takeAvailable(targets: Target[], health: Health): Target | undefined {
+  const index = targets.findIndex((target) => health.availability(target).open);
+  return index === -1 ? undefined : targets.splice(index, 1)[0];
+}
+
+function allResting({ targets }: RoutePlan, health: Health): SluiceError {
+  let retryAfterMs = Number.POSITIVE_INFINITY;
+  let limited = true;
+  for (const target of targets) {
+    const availability = health.availability(target);
+    if (availability.open) continue;
+    retryAfterMs = Math.min(retryAfterMs, availability.retryAfterMs);
+    limited &&= availability.because === 'cooldown';
+  }
+  const names = [...new Set(targets.map(({ deployment }) => deployment.id))].join(', ');
+  return limited
+    ? new SluiceError('upstream_rate_limited', `The provider is limiting requests for ${names}.`, { retryAfterMs })
+    : new SluiceError('no_target', `${names} failed repeatedly and is set aside for a moment.`, { retryAfterMs });
+}

@@ -1,0 +1,96 @@
+import type { SluiceError } from '../core/sluice-error.ts';
+import type { Target } from '../core/target.ts';
+
+export interface HealthSettings {
+  /** How long a credential rests after a 429 that does not say. */
+  cooldownMs: number;
+  /** Failures in a row that open a deployment's circuit. */
+  breakerFailures: number;
+  /** How long an open circuit refuses calls before one probe may pass. */
+  breakerOpenMs: number;
+}
+
+export type Availability = { open: true } | { open: false; retryAfterMs: number; because: 'cooldown' | 'circuit' };
+
+interface Breaker {
+  failures: number;
+  openUntilMs: number;
+  /** A half-open circuit lets one call through at a time. */
+  probing: boolean;
+}
+
+/** Retry-After beyond this is not believed for a cooldown: the credential is tried again after a minute. */
+const maxCooldownMs = 60_000;
+/** A credential that the provider refused stays aside this long: only its owner can mend it. */
+const refusedCooldownMs = 60_000;
+
+/** Which credentials rest and which deployments are broken, in this process. `nowMs` is monotonic. */
+export function createHealth({ settings, nowMs = () => performance.now() }: { settings: () => HealthSettings; nowMs?: () => number }) {
+  const cooldowns = new Map<string, number>();
+  const breakers = new Map<string, Breaker>();
+  const credentialKey = ({ deployment, credential }: Target) => `${deployment.provider}/${credential}`;
+
+  function cool(target: Target, ms: number): void {
+    cooldowns.set(credentialKey(target), nowMs() + Math.min(ms, maxCooldownMs));
+  }
+
+  return {
+    /** Whether a target may be called now; if not, how long until it may. */
+    availability(target: Target): Availability {
+      const now = nowMs();
+      const cooledUntil = cooldowns.get(credentialKey(target));
+      if (cooledUntil !== undefined) {
+        if (cooledUntil > now) return { open: false, retryAfterMs: cooledUntil - now, because: 'cooldown' };
+        cooldowns.delete(credentialKey(target));
+      }
+      const breaker = breakers.get(target.deployment.id);
+      if (!breaker || breaker.openUntilMs === 0) return { open: true };
+      if (breaker.openUntilMs > now) return { open: false, retryAfterMs: breaker.openUntilMs - now, because: 'circuit' };
+      return breaker.probing ? { open: false, retryAfterMs: 1000, because: 'circuit' } : { open: true };
+    },
+    /** Marks the start of a call, so that a half-open circuit is probed by one call only. */
+    begin(target: Target): void {
+      const breaker = breakers.get(target.deployment.id);
+      if (breaker && breaker.openUntilMs !== 0) breaker.probing = true;
+    },
+    succeed(target: Target): void {
+      breakers.delete(target.deployment.id);
+    },
+    /** The caller went away before the provider said anything: nothing was learned. */
+    abandon(target: Target): void {
+      const breaker = breakers.get(target.deployment.id);
+      if (breaker) breaker.probing = false;
+    },
+    fail(target: Target, error: SluiceError): void {
+      const { cooldownMs, breakerFailures, breakerOpenMs } = settings();
+      const breaker = breakers.get(target.deployment.id);
+      if (breaker) breaker.probing = false;
+      switch (error.code) {
+        case 'upstream_rate_limited':
+          return cool(target, error.facts.retryAfterMs ?? cooldownMs);
+        case 'upstream_credential':
+        case 'quota_exhausted':
+          return cool(target, refusedCooldownMs);
+        case 'upstream_unreachable':
+        case 'upstream_overloaded':
+        case 'upstream_timeout':
+        case 'upstream_invalid_answer': {
+          const failures = (breaker?.failures ?? 0) + 1;
+          const openUntilMs = failures >= breakerFailures ? nowMs() + breakerOpenMs : 0;
+          breakers.set(target.deployment.id, { failures, openUntilMs, probing: false });
+          return;
+        }
+      }
+    },
+    /** Credentials that rest and deployments whose circuit is open, for metrics and the status page. */
+    snapshot() {
+      const now = nowMs();
+      return {
+        coolingCredentials: [...cooldowns].filter(([, until]) => until > now).map(([key]) => key),
+        openCircuits: [...breakers].filter(([, { openUntilMs }]) => openUntilMs > now).map(([id]) => id),
+      };
+    },
+  };
+}
+
+export type Health = ReturnType<typeof createHealth>;

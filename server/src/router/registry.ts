@@ -1,0 +1,118 @@
+import type { ModelInfo } from '../core/model-info.ts';
+import { SluiceError } from '../core/sluice-error.ts';
+import type { Deployment } from '../core/target.ts';
+
+/** A model that callers can name: where it is deployed, and what stands in for it. */
+export interface RoutedModel {
+  /** The name in `/v1/models`: `provider/model`, or the id from the configuration. */
+  id: string;
+  info: ModelInfo;
+  deployments: Deployment[];
+  fallbacks: string[];
+}
+
+export interface Group {
+  name: string;
+  purpose?: string;
+  members: { model: string; weight: number }[];
+  strategy: 'ordered' | 'weighted' | 'cheapest';
+}
+
+export interface RegistryProvider {
+  id: string;
+  kind: string;
+  local: boolean;
+  /** Facts of a model at this provider, from the configuration or the catalogue; a bare record when nothing is known. */
+  find(upstream: string): ModelInfo | undefined;
+}
+
+export interface RegistryDeps {
+  providers: RegistryProvider[];
+  /** Models from the configuration, and those that local providers said they have. */
+  models: RoutedModel[];
+  aliases: Record<string, string>;
+  groups: Group[];
+}
+
+export type Resolution =
+  | { kind: 'model'; model: RoutedModel; reason: string }
+  | { kind: 'group'; group: Group; reason: string };
+
+/** Families whose makers are known by name, so that a model newer than the catalogue still finds its provider. */
+const makers: [RegExp, string][] = [
+  [/^(gpt-|o\d|chatgpt-|codex-|text-embedding-|computer-use)/, 'openai'],
+  [/^claude-/, 'anthropic'],
+  [/^(gemini-|gemma-|text-embedding-00|embedding-00)/, 'gemini'],
+  [/^(mistral-|codestral|ministral|pixtral|magistral|devstral|open-mi)/, 'mistral'],
+];
+
+/** Finds what a caller means by a model's name. */
+export function createRegistry({ providers, models, aliases, groups }: RegistryDeps) {
+  const byId = new Map(models.map((model) => [model.id, model]));
+  const groupByName = new Map(groups.map((group) => [group.name, group]));
+  const derived = new Map<string, RoutedModel>();
+
+  function at(provider: RegistryProvider, upstream: string): RoutedModel {
+    const id = `${provider.id}/${upstream}`;
+    let model = byId.get(id) ?? derived.get(id);
+    if (!model) {
+      const info = provider.find(upstream) ?? { provider: provider.id, id: upstream };
+      model = { id, info, deployments: [{ id, provider: provider.id, upstream, info, weight: 1 }], fallbacks: [] };
+      // Bounded: names come from callers.
+      if (derived.size > 5000) derived.clear();
+      derived.set(id, model);
+    }
+    return model;
+  }
+
+  /** A model by exact id, by `provider/model`, or by a bare name that one of the providers is known to serve. */
+  function findModel(name: string): { model: RoutedModel; reason: string } | undefined {
+    const exact = byId.get(name);
+    if (exact) return { model: exact, reason: 'named' };
+    const slash = name.indexOf('/');
+    const named = slash > 0 ? providers.find(({ id }) => id === name.slice(0, slash)) : undefined;
+    if (named && slash < name.length - 1) return { model: at(named, name.slice(slash + 1)), reason: 'named' };
+    const configured = models.find(({ deployments }) => deployments.some(({ upstream }) => upstream === name));
+    if (configured) return { model: configured, reason: `${name} is served by ${configured.deployments[0]!.provider}` };
+    const maker = makers.find(([pattern]) => pattern.test(name))?.[1];
+    const serving = providers.find(({ kind }) => kind === maker) ?? providers.find((provider) => provider.find(name));
+    if (serving) return { model: at(serving, name), reason: `${name} is served by ${serving.id}` };
+    return undefined;
+  }
+
+  return {
+    /** Throws `model_not_found` with what there is instead. */
+    resolve(asked: string): Resolution {
+      const alias = aliases[asked];
+      const name = alias ?? asked;
+      const via = alias ? `alias of ${alias}, ` : '';
+      if (name.startsWith('group/')) {
+        const group = groupByName.get(name.slice('group/'.length));
+        if (group) return { kind: 'group', group, reason: `${via}group ${group.name}` };
+      } else {
+        const found = findModel(name);
+        if (found) return { kind: 'model', model: found.model, reason: via + found.reason };
+        if (name === 'auto' || /^auto-(flash|think|ultra-think)$/.test(name)) {
+          const members = models.filter(({ info }) => !info.capabilities?.includes('embeddings')).map(({ id }) => ({ model: id, weight: 1 }));
+          if (members.length > 0) return { kind: 'group', group: { name, members, strategy: 'cheapest' }, reason: `${via}auto` };
+        }
+      }
+      throw unknownModel(asked, [...byId.keys()], providers);
+    },
+    findModel,
+    /** What `/v1/models` lists: configured and discovered models, then the groups. */
+    models: (): RoutedModel[] => [...byId.values()],
+    groups: (): Group[] => groups,
+    aliases: (): Record<string, string> => aliases,
+  };
+}
+
+export type Registry = ReturnType<typeof createRegistry>;
+
+function unknownModel(asked: string, ids: string[], providers: RegistryProvider[]): SluiceError {
+  const shown = ids.slice(0, 5).join(', ');
+  const hint = shown
+    ? `Models here include ${shown}${ids.length > 5 ? ', …' : ''}; GET /v1/models lists all.`
+    : `Name a model as provider/model; the providers here are ${providers.map(({ id }) => id).join(', ')}.`;
+  return new SluiceError('model_not_found', `No configured provider serves the model ${JSON.stringify(asked)}. ${hint}`, { param: 'model' });
+}

@@ -1,0 +1,105 @@
+import { checkRequest } from '../catalog/check-request.ts';
+import type { ModelCall } from '../core/call.ts';
+import type { ModelInfo } from '../core/model-info.ts';
+import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
+import { SluiceError } from '../core/sluice-error.ts';
+import type { Deployment, RoutePlan, Target } from '../core/target.ts';
+import type { Group, Registry, RoutedModel } from './registry.ts';
+
+export interface RouterDeps {
+  registry(): Registry;
+  /** A provider's credentials with their weights. */
+  credentials(provider: string): readonly { id: string; weight: number }[];
+  /** The model that savings are measured against, when one is configured. */
+  baseline(): ModelInfo | undefined;
+  /** A number from 0 to 1, for weights. */
+  random?: () => number;
+}
+
+/**
+ * Chooses where a call goes, best target first. Throws `model_not_found`, or what keeps every candidate from answering:
+ * `context_window_exceeded` or `unsupported_capability`.
+ */
+export function createRouter({ registry, credentials, baseline, random = Math.random }: RouterDeps) {
+  return {
+    plan(call: ModelCall): RoutePlan {
+      const known = registry();
+      const resolution = known.resolve(call.model);
+      const needs = call.operation === 'chat' ? needsOf(call.request) : undefined;
+      const asked = resolution.kind === 'model' ? [resolution.model] : members(known, resolution.group, random);
+      const candidates = withFallbacks(known, asked);
+      const fit: RoutedModel[] = [];
+      let refusal: SluiceError | undefined;
+      for (const model of candidates) {
+        const refused = needs && checkRequest(model.info, needs);
+        if (!refused) fit.push(model);
+        else refusal ??= new SluiceError(refused.code, refused.message, { param: refused.param });
+      }
+      if (fit.length === 0) throw refusal ?? new SluiceError('no_target', `${call.model} has no members.`);
+      const targets = fit.flatMap(({ deployments }) =>
+        shuffleByWeight(deployments, random).flatMap((deployment) => targetsOf(deployment, credentials, random)),
+      );
+      if (targets.length === 0) throw new SluiceError('no_target', `No provider of ${call.model} has a credential.`);
+      return { targets, reason: describe(resolution.reason, asked, fit, needs), baseline: baseline() ?? dearest(asked) };
+    },
+  };
+}
+
+export type Router = ReturnType<typeof createRouter>;
+
+function members(registry: Registry, group: Group, random: () => number): RoutedModel[] {
+  const found = group.members.flatMap(({ model, weight }) => {
+    const routed = registry.findModel(model)?.model;
+    return routed ? [{ routed, weight }] : [];
+  });
+  if (group.strategy === 'weighted') return shuffleByWeight(found, random).map(({ routed }) => routed);
+  const models = found.map(({ routed }) => routed);
+  if (group.strategy === 'ordered') return models;
+  return models.sort((a, b) => blendedPrice(a.info) - blendedPrice(b.info));
+}
+
+/** The models asked for, each followed by its fallbacks, once each. */
+function withFallbacks(registry: Registry, asked: RoutedModel[]): RoutedModel[] {
+  const seen = new Map<string, RoutedModel>();
+  const add = (model: RoutedModel): void => {
+    if (seen.has(model.id)) return;
+    seen.set(model.id, model);
+    for (const name of model.fallbacks) {
+      const fallback = registry.findModel(name)?.model;
+      if (fallback) add(fallback);
+    }
+  };
+  for (const model of asked) add(model);
+  return [...seen.values()];
+}
+
+function targetsOf(deployment: Deployment, credentials: RouterDeps['credentials'], random: () => number): Target[] {
+  return shuffleByWeight(credentials(deployment.provider), random).map(({ id }) => ({ deployment, credential: id }));
+}
+
+/** A random order in which heavier items tend to come first (Efraimidis and Spirakis 2006: sort by u^(1/w)). */
+function shuffleByWeight<T extends { weight: number }>(items: readonly T[], random: () => number): T[] {
+  if (items.length < 2) return [...items];
+  return items
+    .map((item) => ({ item, key: random() ** (1 / item.weight) }))
+    .sort((a, b) => b.key - a.key)
+    .map(({ item }) => item);
+}
+
+/** Dollars per million tokens at three input tokens for one of output; unknown prices come last. */
+const blendedPrice = ({ price }: ModelInfo): number =>
+  price?.input === undefined || price.output === undefined ? Number.POSITIVE_INFINITY : (3 * price.input + price.output) / 4;
+
+function dearest(models: RoutedModel[]): ModelInfo | undefined {
+  const priced = models.filter(({ info }) => Number.isFinite(blendedPrice(info)));
+  return priced.reduce<RoutedModel | undefined>((best, model) => (best && blendedPrice(best.info) >= blendedPrice(model.info) ? best : model), undefined)?.info;
+}
+
+function describe(reason: string, asked: RoutedModel[], fit: RoutedModel[], needs: RequestNeeds | undefined): string {
+  const first = fit[0]!;
+  const passedOver = asked.indexOf(first);
+  if (passedOver === -1) return `${reason}; ${first.id} stands in: ${asked[0]?.id} cannot take the request`;
+  if (asked.length === 1) return reason;
+  const skipped = passedOver > 0 ? `, ${passedOver} before it cannot take the request (${needs?.inputTokensEstimate} input tokens or more)` : '';
+  return `${reason}: ${first.id} of ${asked.length}${skipped}`;
+}

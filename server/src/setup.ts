@@ -1,0 +1,143 @@
+import type { Catalog } from './catalog/catalog.ts';
+import { createCatalog } from './catalog/catalog.ts';
+import type { Environment } from './config/load.ts';
+import type { ConfigFile } from './config/schema.ts';
+import type { ModelInfo } from './core/model-info.ts';
+import type { Provider, ProviderSettings } from './providers/provider.ts';
+import { createProvider, discoverProviders } from './providers/registry.ts';
+import { sandboxModels } from './providers/sandbox/index.ts';
+import { createRegistry, type Registry, type RoutedModel } from './router/registry.ts';
+
+/** What a configuration comes to: providers, what is known of models, and who answers to which name. Replaced whole on reload. */
+export interface Setup {
+  config: ConfigFile;
+  providers: Map<string, Provider>;
+  catalog: Catalog;
+  registry: Registry;
+  baseline: ModelInfo | undefined;
+  /** The providers that the environment switched on, with what did it. */
+  discovered: string[];
+}
+
+/** Models that providers said they serve, by provider id. */
+export type ReportedModels = ReadonlyMap<string, readonly ModelInfo[]>;
+
+/** Builds a setup. Throws an Error in words when a provider's settings cannot be used. */
+export function createSetup(config: ConfigFile, environment: Environment, reported: ReportedModels = new Map()): Setup {
+  const found = config.discovery ? discoverProviders(environment) : [];
+  const settings = new Map<string, ProviderSettings>();
+  for (const each of found) settings.set(each.id, each);
+  for (const [id, { apiKeys, ...rest }] of Object.entries(config.providers)) {
+    settings.set(id, { ...rest, id, apiKeys: apiKeys?.map((key) => (typeof key === 'string' ? { key } : key)) });
+  }
+  // Nothing else can answer: the offline sandbox does, so that a newcomer sees everything work.
+  if (settings.size === 0) settings.set('sandbox', { id: 'sandbox', kind: 'sandbox' });
+
+  const providers = new Map<string, Provider>();
+  for (const each of settings.values()) providers.set(each.id, createProvider(each, environment));
+  const catalog = createCatalog({
+    overrides: overridesOf(config),
+    providers: Object.fromEntries([...providers.values()].map(({ id, catalogId, local }) => [id, { catalogId, local }])),
+  });
+  catalog.report([...reported.values()].flat());
+
+  const find = (provider: string, upstream: string): ModelInfo => catalog.find(provider, upstream) ?? { provider, id: upstream };
+  const configured = config.models.map((model) => routedModel(model, find));
+  const known = new Set(configured.map(({ id }) => id));
+  const listed: RoutedModel[] = [];
+  for (const provider of providers.values()) {
+    for (const { id: upstream } of modelsOf(provider, catalog, reported)) {
+      const id = `${provider.id}/${upstream}`;
+      if (known.has(id)) continue;
+      known.add(id);
+      const info = find(provider.id, upstream);
+      listed.push({ id, info, deployments: [{ id, provider: provider.id, upstream, info, weight: 1 }], fallbacks: [] });
+    }
+  }
+  const aliases = { ...config.aliases };
+  for (const { id, aliases: names } of config.models) for (const name of names ?? []) aliases[name] = id;
+
+  const registry = createRegistry({
+    // The sandbox comes last, so that a bare name finds a real provider first.
+    providers: [...providers.values()]
+      .sort((a, b) => Number(a.kind === 'sandbox') - Number(b.kind === 'sandbox'))
+      .map(({ id, kind, local }) => ({ id, kind, local, find: (upstream) => catalog.find(id, upstream) })),
+    models: [...configured, ...listed],
+    aliases,
+    groups: Object.entries(config.groups).map(([name, { models, purpose, strategy = 'ordered' }]) => ({
+      name,
+      purpose,
+      strategy,
+      members: models.map((member) => (typeof member === 'string' ? { model: member, weight: 1 } : { model: member.model, weight: member.weight ?? 1 })),
+    })),
+  });
+  checkReferences(config, registry);
+  return {
+    config,
+    providers,
+    catalog,
+    registry,
+    baseline: config.baseline === undefined ? undefined : registry.findModel(config.baseline)?.model.info,
+    discovered: found.map(({ id }) => id),
+  };
+}
+
+/** What a provider serves: as it says itself, else as the catalogue says; the sandbox knows its own. */
+function modelsOf(provider: Provider, catalog: Catalog, reported: ReportedModels): readonly ModelInfo[] {
+  const said = reported.get(provider.id);
+  if (said && said.length > 0) return said;
+  if (provider.kind === 'sandbox') return sandboxModels;
+  if (!provider.catalogId) return [];
+  return catalog.list().filter((model) => model.provider === provider.catalogId);
+}
+
+function overridesOf(config: ConfigFile) {
+  const sandbox = sandboxModels.map((model) => ({ ...model, provider: 'sandbox' }));
+  const own = config.models.flatMap(({ id, provider, upstream, deployments, context, maxOutput, price, capabilities }) => {
+    const facts = {
+      ...(context !== undefined && { context }),
+      ...(maxOutput !== undefined && { maxOutput }),
+      ...(price && { price }),
+      ...(capabilities && { capabilities }),
+      source: 'sluice.yaml',
+    };
+    const places = deployments ?? (provider ? [{ provider, upstream }] : [placeOf(id)]);
+    return places.map((place) => ({ ...facts, provider: place.provider, id: place.upstream ?? upstream ?? placeOf(id).upstream }));
+  });
+  return [...sandbox, ...own];
+}
+
+type Find = (provider: string, upstream: string) => ModelInfo;
+
+function routedModel({ id, provider, upstream, deployments, fallbacks = [] }: ConfigFile['models'][number], find: Find): RoutedModel {
+  const named = placeOf(id);
+  const places = deployments ?? [{ provider: provider ?? named.provider, upstream: upstream ?? named.upstream, weight: 1 }];
+  const all = places.map(({ provider: at, upstream: model = upstream ?? named.upstream, weight = 1 }) => ({
+    id: places.length === 1 ? id : `${at}/${model}`,
+    provider: at,
+    upstream: model,
+    info: find(at, model),
+    weight,
+  }));
+  return { id, info: all[0]!.info, deployments: all, fallbacks };
+}
+
+function placeOf(id: string): { provider: string; upstream: string } {
+  const slash = id.indexOf('/');
+  return slash === -1 ? { provider: id, upstream: id } : { provider: id.slice(0, slash), upstream: id.slice(slash + 1) };
+}
+
+/** A name in the configuration that leads nowhere is a fault now, not at the first request. */
+function checkReferences(config: ConfigFile, registry: Registry): void {
+  const faults: string[] = [];
+  const check = (name: string, where: string) => {
+    if (!registry.findModel(name)) faults.push(`${where} names ${JSON.stringify(name)}, which no provider serves`);
+  };
+  for (const { id, fallbacks = [] } of config.models) for (const name of fallbacks) check(name, `the fallbacks of ${id}`);
+  for (const [name, { models }] of Object.entries(config.groups)) {
+    for (const member of models) check(typeof member === 'string' ? member : member.model, `the group ${name}`);
+  }
+  for (const [alias, name] of Object.entries(config.aliases)) if (!name.startsWith('group/') && name !== 'auto') check(name, `the alias ${alias}`);
+  if (config.baseline !== undefined) check(config.baseline, 'baseline');
+  if (faults.length > 0) throw new Error(faults.join('; '));
+}

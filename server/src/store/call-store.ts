@@ -1,0 +1,115 @@
+import { and, desc, eq, gte, lt, type SQL, sql as query } from 'drizzle-orm';
+import type { Sql } from './database.ts';
+import { calls } from './schema.ts';
+
+export type StoredCall = typeof calls.$inferSelect;
+export type NewCall = typeof calls.$inferInsert;
+
+export interface CallFilter {
+  from?: Date;
+  to?: Date;
+  keyId?: string;
+  model?: string;
+  provider?: string;
+}
+
+export type UsageGrouping = 'day' | 'key' | 'model' | 'provider';
+
+export interface UsageRow {
+  group: string;
+  requests: number;
+  errors: number;
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  reasoning: number;
+  totalTokens: number;
+  costNanos: number;
+  savedNanos: number;
+  unpriced: number;
+}
+
+const groupColumns: Record<UsageGrouping, SQL<string>> = {
+  day: query<string>`to_char(${calls.at} at time zone 'UTC', 'YYYY-MM-DD')`,
+  key: query<string>`${calls.keyId}`,
+  model: query<string>`coalesce(${calls.modelUsed}, ${calls.modelAsked})`,
+  provider: query<string>`coalesce(${calls.provider}, 'none')`,
+};
+
+const number = (expression: SQL) => query<number>`${expression}`.mapWith(Number);
+
+const sums = {
+  requests: number(query`count(*)`),
+  errors: number(query`count(*) filter (where ${calls.outcome} not in ('ok', 'aborted'))`),
+  input: number(query`coalesce(sum(${calls.input} + ${calls.audioInput}), 0)`),
+  cacheRead: number(query`coalesce(sum(${calls.cacheRead}), 0)`),
+  cacheWrite: number(query`coalesce(sum(${calls.cacheWrite} + ${calls.cacheWrite1h}), 0)`),
+  output: number(query`coalesce(sum(${calls.output} + ${calls.audioOutput}), 0)`),
+  reasoning: number(query`coalesce(sum(${calls.reasoning}), 0)`),
+  totalTokens: number(
+    query`coalesce(sum(${calls.input} + ${calls.audioInput} + ${calls.cacheRead} + ${calls.cacheWrite} + ${calls.cacheWrite1h} + ${calls.output} + ${calls.audioOutput}), 0)`,
+  ),
+  costNanos: number(query`coalesce(sum(${calls.costNanos}), 0)`),
+  savedNanos: number(query`coalesce(sum(${calls.baselineNanos} - ${calls.costNanos}), 0)`),
+  unpriced: number(query`count(*) filter (where ${calls.costNanos} is null)`),
+};
+
+/** The ledger's rows in the database. */
+export function createCallStore(sql: () => Promise<Sql>) {
+  return {
+    /** Inserts rows; those whose (request id, kind) is there already are left as they are. */
+    async insert(rows: NewCall[]): Promise<void> {
+      if (rows.length === 0) return;
+      await (await sql()).insert(calls).values(rows).onConflictDoNothing();
+    },
+    async byRequestId(requestId: string): Promise<StoredCall | undefined> {
+      const [row] = await (await sql()).select().from(calls).where(eq(calls.requestId, requestId));
+      return row;
+    },
+    /** Newest first. */
+    async list(filter: CallFilter, limit: number): Promise<StoredCall[]> {
+      return (await sql()).select().from(calls).where(where(filter)).orderBy(desc(calls.at)).limit(limit);
+    },
+    async usage(filter: CallFilter, by: UsageGrouping): Promise<UsageRow[]> {
+      const group = groupColumns[by];
+      const rows = await (await sql())
+        .select({ group, ...sums })
+        .from(calls)
+        .where(where(filter))
+        .groupBy(query`1`)
+        .orderBy(query`1`);
+      return rows;
+    },
+    /** Totals, and latency percentiles in milliseconds over answered calls. */
+    async stats(filter: CallFilter) {
+      const percentile = (share: number, column: typeof calls.latencyMs | typeof calls.firstTokenMs) =>
+        query<number | null>`percentile_cont(${query.raw(String(share))}) within group (order by ${column}) filter (where ${calls.outcome} = 'ok')`;
+      const [row] = await (await sql())
+        .select({
+          ...sums,
+          latencyP50: percentile(0.5, calls.latencyMs),
+          latencyP95: percentile(0.95, calls.latencyMs),
+          latencyP99: percentile(0.99, calls.latencyMs),
+          firstTokenP50: percentile(0.5, calls.firstTokenMs),
+          firstTokenP95: percentile(0.95, calls.firstTokenMs),
+          firstTokenP99: percentile(0.99, calls.firstTokenMs),
+        })
+        .from(calls)
+        .where(where(filter));
+      return row!;
+    },
+  };
+}
+
+export type CallStore = ReturnType<typeof createCallStore>;
+
+function where({ from, to, keyId, model, provider }: CallFilter): SQL | undefined {
+  return and(
+    from && gte(calls.at, from),
+    to && lt(calls.at, to),
+    keyId === undefined ? undefined : eq(calls.keyId, keyId),
+    model === undefined ? undefined : query`coalesce(${calls.modelUsed}, ${calls.modelAsked}) = ${model}`,
+    provider === undefined ? undefined : eq(calls.provider, provider),
+  );
+}

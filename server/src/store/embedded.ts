@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+export interface EmbeddedDatabase {
+  /** The folder that holds the Unix socket, as the `postgres` driver wants it for `host`. */
+  socketDir: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the embedded PostgreSQL (PGlite) in a worker thread. It cannot notice a second process on its folder, so an exclusive
+ * lock is taken first; throws when another live process holds it.
+ */
+export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  const folder = join(dataDir, 'postgres');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lock(join(dataDir, 'postgres.lock'));
+  // A Unix socket's path may be 107 bytes long at most; the data folder's may be longer.
+  const socketDir = mkdtempSync(join(tmpdir(), 'sluice-'));
+  const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
+    workerData: { dataDir: folder, socketPath: join(socketDir, '.s.PGSQL.5432') },
+  });
+  const said = (word: string) =>
+    new Promise<void>((resolve, reject) => {
+      worker.on('message', (message) => message === word && resolve());
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new Error('The embedded database stopped.')));
+    });
+  const tidy = () => {
+    rmSync(socketDir, { recursive: true, force: true });
+    unlock();
+  };
+  try {
+    await said('ready');
+  } catch (error) {
+    tidy();
+    throw error;
+  }
+  return {
+    socketDir,
+    async close() {
+      const closed = said('closed').catch(() => {});
+      worker.postMessage('close');
+      await closed;
+      await worker.terminate();
+      tidy();
+    },
+  };
+}
+
+/** Takes the lock file or throws; a lock whose process is gone is taken over. Returns its release. */
+function lock(path: string): () => void {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = Number(readFileSync(path, 'utf8'));
+      if (holder !== process.pid && isAlive(holder)) {
+        throw new Error(
+          `Another Sluice (process ${holder}) has the embedded database in this data folder open. ` +
+            'Stop it, choose another SLUICE_DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes may share.',
+        );
+      }
+      unlinkSync(path);
+    }
+  }
+  throw new Error(`The lock ${path} could not be taken.`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

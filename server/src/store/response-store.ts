@@ -1,0 +1,31 @@
+import { and, eq } from 'drizzle-orm';
+import type { Sql } from './database.ts';
+import { responses } from './schema.ts';
+
+export type StoredResponse = typeof responses.$inferSelect;
+
+/** Answers of the Responses API that are kept for `previous_response_id` and retrieval; each belongs to the key that made it. */
+export function createResponseStore(sql: () => Promise<Sql>) {
+  return {
+    async save(row: typeof responses.$inferInsert): Promise<void> {
+      await (await sql()).insert(responses).values(row).onConflictDoNothing();
+    },
+    async find(id: string, keyId: string): Promise<StoredResponse | undefined> {
+      const [row] = await (await sql())
+        .select()
+        .from(responses)
+        .where(and(eq(responses.id, id), eq(responses.keyId, keyId)));
+      return row;
+    },
+    /** Whether there was one to delete. */
+    async remove(id: string, keyId: string): Promise<boolean> {
+      const rows = await (await sql())
+        .delete(responses)
+        .where(and(eq(responses.id, id), eq(responses.keyId, keyId)))
+        .returning({ id: responses.id });
+      return rows.length > 0;
+    },
+  };
+}
+
+export type ResponseStore = ReturnType<typeof createResponseStore>;
