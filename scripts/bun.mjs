@@ -1,24 +1,32 @@
 // Runs Bun from node_modules with the arguments given. Bun comes as an npm package whose binary is a package of its own
-// (`@oven/bun-<platform>`); when install scripts were off, `bun`'s own folder has no binary yet, so the platform's is used.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// (`@oven/bun-<platform>`); a postinstall moves the binary into `bun/bin`. When install scripts were off it is still where
+// it came, and that one is used.
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const require = createRequire(import.meta.url);
+const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
+
+// What stands in `bun/bin` before the postinstall is a short script that only explains itself.
+const isBinary = (path) => existsSync(path) && statSync(path).size > 1_000_000;
 
 function findBun() {
-  const name = process.platform === 'win32' ? 'bun.exe' : 'bun';
-  const os = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform];
-  const cpu = process.arch === 'arm64' ? 'aarch64' : 'x64';
-  const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? '-musl' : '';
-  for (const variant of [`${os}-${cpu}${musl}`, `${os}-${cpu}${musl}-baseline`]) {
-    try {
-      const folder = dirname(require.resolve(`@oven/bun-${variant}/package.json`));
-      const binary = join(folder, 'bin', name);
-      if (existsSync(binary)) return binary;
-    } catch {}
+  const installed = join(modules, 'bun', 'bin', 'bun.exe');
+  if (isBinary(installed)) return installed;
+  const packages = existsSync(join(modules, '@oven')) ? readdirSync(join(modules, '@oven')) : [];
+  for (const name of packages) {
+    for (const file of ['bun', 'bun.exe']) {
+      const binary = join(modules, '@oven', name, 'bin', file);
+      if (!isBinary(binary)) continue;
+      try {
+        accessSync(binary, constants.X_OK);
+      } catch {
+        chmodSync(binary, 0o755);
+      }
+      // Several variants may be there (musl, baseline): the first that runs.
+      if (spawnSync(binary, ['--version']).status === 0) return binary;
+    }
   }
   throw new Error('Bun is not installed. Run `npm ci` in the folder of this project first.');
 }

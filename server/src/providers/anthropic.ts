@@ -38,7 +38,14 @@ export const createAnthropicProvider: ProviderFactory = (settings, environment) 
         throw new SluiceError('not_implemented', `${id} cannot do ${call.operation} over ${call.wire}.`);
       }
       const path = call.operation === 'count-tokens' ? '/v1/messages/count_tokens' : '/v1/messages';
-      return postJson(base.at(path), call, protocol, passedHeaders(call), { 'x-api-key': call.credential.secret }, headers);
+      return postJson(
+        base.at(path),
+        call,
+        protocol,
+        passedHeaders(call),
+        { 'x-api-key': call.credential.secret },
+        headers,
+      );
     },
     async listModels(egress, signal) {
       const models: ModelInfo[] = [];

@@ -32,7 +32,10 @@ export interface SignerDeps {
 export function createAwsSigner({ region, now }: SignerDeps) {
   // The signing key holds for one day, region and service: derived once, not on every call.
   let keys = new Map<string, ArrayBuffer>();
-  return async function authorise(credential: AwsCredential, request: OutgoingRequest): Promise<Record<string, string>> {
+  return async function authorise(
+    credential: AwsCredential,
+    request: OutgoingRequest,
+  ): Promise<Record<string, string>> {
     if (credential.kind === 'bearer') return { authorization: `Bearer ${credential.token}` };
     if (keys.size > 64) keys = new Map();
     const { accessKeyId, secretAccessKey, sessionToken } = credential;

@@ -5,7 +5,15 @@ import { pathOf } from './openai-compatible.ts';
 import { readModelList } from './openai-models.ts';
 import { passedHeaders, pathSegment, postJson } from './outgoing.ts';
 import type { ProviderCall, ProviderFactory, ProviderSettings } from './provider.ts';
-import { type Environment, readBaseUrl, readCredentials, readHeaders, readOptions, settingsFault, variable } from './settings.ts';
+import {
+  type Environment,
+  readBaseUrl,
+  readCredentials,
+  readHeaders,
+  readOptions,
+  settingsFault,
+  variable,
+} from './settings.ts';
 
 const schema = z.strictObject({
   /** A dated version (`2024-10-21`) chooses the deployment addresses; without one the v1 API is spoken. */
@@ -47,7 +55,8 @@ export const createAzureOpenAiProvider: ProviderFactory = (settings, environment
     credentials,
     firstByteMs: settings.firstByteMs,
     catalogId: 'azure',
-    request: (call) => postJson(base.at(path(call)), call, passedHeaders(call), authorise(call.credential.secret), headers),
+    request: (call) =>
+      postJson(base.at(path(call)), call, passedHeaders(call), authorise(call.credential.secret), headers),
     async listModels(egress, signal) {
       const list = apiVersion === undefined ? '/openai/v1/models' : `/openai/models?api-version=${apiVersion}`;
       const request = {

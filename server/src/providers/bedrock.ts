@@ -5,8 +5,25 @@ import { SluiceError } from '../core/sluice-error.ts';
 import { createAwsSigner, joinAwsSecret, readAwsSecret } from './aws-credential.ts';
 import { fetchJson } from './fetch-json.ts';
 import { pathSegment, postJson } from './outgoing.ts';
-import type { Credential, Egress, OutgoingRequest, Provider, ProviderCall, ProviderFactory, ProviderSettings } from './provider.ts';
-import { type BaseUrl, type Environment, readBaseUrl, readCredentials, readHeaders, readOptions, settingsFault, variable } from './settings.ts';
+import type {
+  Credential,
+  Egress,
+  OutgoingRequest,
+  Provider,
+  ProviderCall,
+  ProviderFactory,
+  ProviderSettings,
+} from './provider.ts';
+import {
+  type BaseUrl,
+  type Environment,
+  readBaseUrl,
+  readCredentials,
+  readHeaders,
+  readOptions,
+  settingsFault,
+  variable,
+} from './settings.ts';
 
 const schema = z.strictObject({
   /** AWS_REGION, AWS_DEFAULT_REGION or us-east-1 when not said. */
@@ -25,7 +42,8 @@ const schema = z.strictObject({
  * Amazon Bedrock over Converse and ConverseStream. Keys come from `options`, from `apiKey` (a Bedrock API key, or
  * `accessKeyId:secretAccessKey[:sessionToken]`) or from the environment.
  */
-export const createBedrockProvider: ProviderFactory = (settings, environment) => bedrockProvider(settings, environment, Date.now);
+export const createBedrockProvider: ProviderFactory = (settings, environment) =>
+  bedrockProvider(settings, environment, Date.now);
 
 /** As the factory, with the clock that signatures are dated by. */
 export function bedrockProvider(settings: ProviderSettings, environment: Environment, now: () => number): Provider {
@@ -74,7 +92,11 @@ export function bedrockProvider(settings: ProviderSettings, environment: Environ
   };
 }
 
-function readAwsCredentials(settings: ProviderSettings, options: z.infer<typeof schema>, environment: Environment): Credential[] {
+function readAwsCredentials(
+  settings: ProviderSettings,
+  options: z.infer<typeof schema>,
+  environment: Environment,
+): Credential[] {
   if (settings.apiKey || settings.apiKeys) return readCredentials(settings, {}, { variables: [] });
   const { accessKeyId, secretAccessKey, sessionToken } = options;
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {

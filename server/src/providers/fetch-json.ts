@@ -1,8 +1,8 @@
 import { asObject, type JsonObject, tryParseJson } from '../core/json.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import { parseOpenAiError } from '../wire/openai-error.ts';
-import { readLimited } from './read-limited.ts';
 import type { Credential, Egress, OutgoingRequest } from './provider.ts';
+import { readLimited } from './read-limited.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
@@ -43,7 +43,9 @@ async function fetchText(
     }
     const code = (thrown as { code?: unknown } | null)?.code;
     const words = typeof code === 'string' ? ` (${code})` : '';
-    throw new SluiceError('upstream_unreachable', `${provider} could not be reached${words}.`, { upstream: { provider } });
+    throw new SluiceError('upstream_unreachable', `${provider} could not be reached${words}.`, {
+      upstream: { provider },
+    });
   }
 }
 

@@ -13,7 +13,10 @@ const maxPages = 20;
 export const createGeminiProvider: ProviderFactory = (settings, environment) => {
   readOptions(settings, z.strictObject({}));
   const given = settings.baseUrl?.replace(/\/+$/, '') ?? 'https://generativelanguage.googleapis.com';
-  const base = readBaseUrl({ ...settings, baseUrl: /\/v1[a-z0-9]*$/.test(given) ? given : `${given}/v1beta` }, undefined);
+  const base = readBaseUrl(
+    { ...settings, baseUrl: /\/v1[a-z0-9]*$/.test(given) ? given : `${given}/v1beta` },
+    undefined,
+  );
   const credentials = readCredentials(settings, environment, { variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] });
   const headers = readHeaders(settings);
   const { id } = settings;
@@ -59,8 +62,8 @@ function modelPath(upstream: string): string {
   return path.split('/').map(pathSegment).join('/');
 }
 
-function method({ operation, wire, stream }: ProviderCall, provider: string): string {
-  if (operation === 'embeddings' && wire === 'gemini-embeddings') return 'batchEmbedContents';
+function method({ operation, wire, stream, batch }: ProviderCall, provider: string): string {
+  if (operation === 'embeddings' && wire === 'gemini-embeddings') return batch ? 'batchEmbedContents' : 'embedContent';
   if (wire === 'gemini' && operation === 'count-tokens') return 'countTokens';
   if (wire === 'gemini' && operation === 'chat') return stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
   throw new SluiceError('not_implemented', `${provider} cannot do ${operation} over ${wire}.`);

@@ -1,9 +1,9 @@
 import { asArray, asNumber, asObject, asString, type JsonObject, tryParseJson } from '../core/json.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import { parseOpenAiError } from '../wire/openai-error.ts';
-import { readLimited } from './read-limited.ts';
 import { fetchJson } from './fetch-json.ts';
 import type { Egress } from './provider.ts';
+import { readLimited } from './read-limited.ts';
 
 export interface OllamaModel {
   name: string;
@@ -76,7 +76,10 @@ export function createOllamaAdmin({ baseUrl, egress, headers = {}, id = 'ollama'
       };
       const response = await egress(request, { signal }).catch((cause: unknown) => {
         if (cause instanceof SluiceError) throw cause;
-        throw new SluiceError('upstream_unreachable', `${id} could not be reached.`, { cause, upstream: { provider: id } });
+        throw new SluiceError('upstream_unreachable', `${id} could not be reached.`, {
+          cause,
+          upstream: { provider: id },
+        });
       });
       if (!response.ok) throw parseOpenAiError(response.status, await readLimited(response, 65_536));
       let done = false;

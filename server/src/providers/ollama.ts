@@ -49,7 +49,11 @@ export const createOllamaProvider: ProviderFactory = (settings, environment) => 
       const request = {
         url: base.at('/api/tags'),
         method: 'GET' as const,
-        headers: { accept: 'application/json', ...(secret !== '' && { authorization: `Bearer ${secret}` }), ...settings.headers },
+        headers: {
+          accept: 'application/json',
+          ...(secret !== '' && { authorization: `Bearer ${secret}` }),
+          ...settings.headers,
+        },
       };
       const body = await fetchJson(request, { provider: id, credentials, egress, signal });
       return asArray(body.models).flatMap((item) => {

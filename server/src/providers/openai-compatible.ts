@@ -94,7 +94,10 @@ interface Configured {
   headers: Record<string, string>;
 }
 
-function compatibleProvider(kind: CompatibleKind, { settings, options, base, credentials, headers }: Configured): Provider {
+function compatibleProvider(
+  kind: CompatibleKind,
+  { settings, options, base, credentials, headers }: Configured,
+): Provider {
   const { id } = settings;
   const authorise = (secret: string): Record<string, string> =>
     secret === '' ? {} : (kind.authorise?.(secret) ?? { authorization: `Bearer ${secret}` });
@@ -111,7 +114,14 @@ function compatibleProvider(kind: CompatibleKind, { settings, options, base, cre
     firstByteMs: settings.firstByteMs ?? kind.firstByteMs,
     catalogId: kind.catalogId,
     request: (call) =>
-      postJson(base.at(pathOf(call, id)), call, protocolHeaders(call), passedHeaders(call), authorise(call.credential.secret), headers),
+      postJson(
+        base.at(pathOf(call, id)),
+        call,
+        protocolHeaders(call),
+        passedHeaders(call),
+        authorise(call.credential.secret),
+        headers,
+      ),
     async listModels(egress, signal) {
       const request = {
         url: base.at('/models'),
@@ -128,7 +138,11 @@ function readWires(settings: ProviderSettings, fallback: readonly CompatibleWire
   if (!settings.wires || settings.wires.length === 0) return fallback;
   const strange = settings.wires.find((wire) => !Object.hasOwn(paths, wire));
   if (strange) {
-    throw settingsFault(settings, 'wires', `A ${settings.kind} provider cannot speak ${strange}; it may be ${Object.keys(paths).join(', ')}.`);
+    throw settingsFault(
+      settings,
+      'wires',
+      `A ${settings.kind} provider cannot speak ${strange}; it may be ${Object.keys(paths).join(', ')}.`,
+    );
   }
   return settings.wires;
 }

@@ -1,11 +1,16 @@
-import type { ModelInfo } from '../core/model-info.ts';
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../core/json.ts';
+import type { ModelInfo } from '../core/model-info.ts';
 
 /** One entry of a `/models` list to what we know of it; undefined leaves it out. */
 export type ReadModel = (entry: JsonObject) => Omit<ModelInfo, 'provider' | 'id' | 'source'> | undefined;
 
 /** OpenAI's `{data: [{id, …}]}` (or a bare list) as models, `read` adding what this provider tells beyond the id. */
-export function readModelList(body: JsonObject, provider: string, source: string, read: ReadModel = knownFields): ModelInfo[] {
+export function readModelList(
+  body: JsonObject,
+  provider: string,
+  source: string,
+  read: ReadModel = knownFields,
+): ModelInfo[] {
   const models: ModelInfo[] = [];
   for (const item of asArray(body.data ?? body.models)) {
     const entry = asObject(item);

@@ -58,7 +58,12 @@ const ofParameter: Record<string, Capability> = {
   structured_outputs: 'structured-output',
   temperature: 'temperature',
 };
-const ofInput: Record<string, Capability> = { image: 'vision', file: 'documents', audio: 'audio-in', video: 'video-in' };
+const ofInput: Record<string, Capability> = {
+  image: 'vision',
+  file: 'documents',
+  audio: 'audio-in',
+  video: 'video-in',
+};
 const ofOutput: Record<string, Capability> = { image: 'image-out', audio: 'audio-out', embeddings: 'embeddings' };
 
 /** Only when both lists are there: a partial answer would read as "cannot". */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
-import type { Egress, OutgoingRequest } from '../egress/client.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import type { WireName } from '../core/wire-name.ts';
+import type { Egress, OutgoingRequest } from '../egress/client.ts';
 import type { WireQuirks } from '../wire/wire.ts';
 
 /** One secret of a provider. `id` is what logs, health and the ledger call it: never the secret itself. */
@@ -22,7 +22,7 @@ export interface ProviderCall {
   batch?: boolean;
   body: string;
   credential: Credential;
-  /** Headers of the caller that belong to the wire (anthropic-beta, anthropic-version, openai-organization …). */
+  /** Headers of the caller that belong to the wire (anthropic-beta, anthropic-version, openai-beta …); the provider takes the ones it knows. */
   passHeaders: Record<string, string>;
 }
 
@@ -54,6 +54,8 @@ export interface Provider {
   readonly firstByteMs?: number;
   /** The catalogue's name of this provider, e.g. `amazon-bedrock` for kind bedrock; undefined: not in the catalogue. */
   readonly catalogId?: string;
+  /** The answers went through something that cannot carry all of the wire (the AI SDK bridge). */
+  readonly fidelity?: 'reduced';
   request(call: ProviderCall): OutgoingRequest | Promise<OutgoingRequest>;
   /** What the provider says it serves. Throws SluiceError. */
   listModels(egress: Egress, signal: AbortSignal): Promise<ModelInfo[]>;

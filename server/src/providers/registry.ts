@@ -3,12 +3,12 @@ import { createAnthropicProvider } from './anthropic.ts';
 import { createAzureOpenAiProvider } from './azure-openai.ts';
 import { createBedrockProvider } from './bedrock.ts';
 import { createGeminiProvider } from './gemini.ts';
-import { createOpenAiCompatibleProvider } from './openai-compatible-provider.ts';
 import { createGroqProvider } from './groq.ts';
 import { createHuggingFaceProvider } from './huggingface.ts';
 import { createMistralProvider } from './mistral.ts';
 import { createOllamaProvider } from './ollama.ts';
 import { createOpenAiProvider } from './openai.ts';
+import { createOpenAiCompatibleProvider } from './openai-compatible-provider.ts';
 import { createOpenRouterProvider } from './openrouter.ts';
 import type { Provider, ProviderFactory, ProviderSettings } from './provider.ts';
 import { createRunpodProvider } from './runpod.ts';
@@ -59,7 +59,11 @@ const isKind = (kind: string): kind is ProviderKind => Object.hasOwn(providerKin
 /** A provider from its settings. Throws `invalid_request` naming the setting at fault (`providers.<id>.<field>`). */
 export function createProvider(settings: ProviderSettings, environment: Environment): Provider {
   if (isKind(settings.kind)) return providerKinds[settings.kind](settings, environment);
-  throw settingsFault(settings, 'kind', `There is no provider kind ${settings.kind}. Use one of ${providerKindNames.join(', ')}.`);
+  throw settingsFault(
+    settings,
+    'kind',
+    `There is no provider kind ${settings.kind}. Use one of ${providerKindNames.join(', ')}.`,
+  );
 }
 
 /** What must be set for a provider to come on by itself: all of one of the lists. */

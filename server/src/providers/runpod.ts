@@ -15,7 +15,12 @@ export const createRunpodProvider = openAiCompatible({
   keyVariables: ['RUNPOD_API_KEY'],
   firstByteMs: coldStartMs,
   options: { endpointId: z.string().min(1).optional() },
-  quirks: { noDeveloperRole: true, maxTokensField: 'max_tokens', reasoningField: 'reasoning_content', unsupportedFields: ['cache_control', 'file', 'images'] },
+  quirks: {
+    noDeveloperRole: true,
+    maxTokensField: 'max_tokens',
+    reasoningField: 'reasoning_content',
+    unsupportedFields: ['cache_control', 'file', 'images'],
+  },
 });
 
 export interface RunpodHealth {

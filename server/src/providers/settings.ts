@@ -101,7 +101,9 @@ export function readOptions<T>(settings: ProviderSettings, schema: z.ZodType<T>)
 /** Loopback, private networks and names without a public suffix: a machine of the operator's own. */
 export function isLocalHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (/^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(host)) {
+  if (
+    /^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(host)
+  ) {
     return /^[\d.]+$/.test(host);
   }
   if (host.includes(':')) return host === '::1' || /^f[cd][0-9a-f]{2}:|^fe80:/.test(host);

@@ -41,7 +41,11 @@ export async function bridge(call: BridgeCall): Promise<Response> {
   }
 }
 
-async function whole({ model, asError }: BridgeCall, options: SdkCallOptions, context: AnswerContext): Promise<Response> {
+async function whole(
+  { model, asError }: BridgeCall,
+  options: SdkCallOptions,
+  context: AnswerContext,
+): Promise<Response> {
   const result = await model.doGenerate(options);
   const answer = collectAnswer(readGenerated(result, asError));
   const body = openaiChatInbound.buildAnswer(answer, context);
@@ -49,7 +53,11 @@ async function whole({ model, asError }: BridgeCall, options: SdkCallOptions, co
   return new Response(JSON.stringify(body), { headers: headers('application/json', context.losses, warnings) });
 }
 
-async function streamed({ model, asError, signal }: BridgeCall, options: SdkCallOptions, context: AnswerContext): Promise<Response> {
+async function streamed(
+  { model, asError, signal }: BridgeCall,
+  options: SdkCallOptions,
+  context: AnswerContext,
+): Promise<Response> {
   const { stream } = asObject(await model.doStream(options)) ?? {};
   if (!(stream instanceof ReadableStream)) {
     throw new Fault('upstream_invalid_answer', 'The AI SDK package gave no stream.');
@@ -74,7 +82,11 @@ function encode(
 ): ReadableStream<Uint8Array> {
   const builder = openaiChatInbound.createStreamBuilder(context);
   const utf8 = new TextEncoder();
-  const write = (part: unknown) => events.part(part).map((event) => builder.build(event)).join('');
+  const write = (part: unknown) =>
+    events
+      .part(part)
+      .map((event) => builder.build(event))
+      .join('');
   let held = write(first);
   return new ReadableStream<Uint8Array>(
     {
@@ -84,7 +96,11 @@ function encode(
         while (text === '') {
           const { done, value } = await reader.read();
           if (done) {
-            text = events.end().map((event) => builder.build(event)).join('') + builder.finish();
+            text =
+              events
+                .end()
+                .map((event) => builder.build(event))
+                .join('') + builder.finish();
             if (text !== '') controller.enqueue(utf8.encode(text));
             controller.close();
             return;

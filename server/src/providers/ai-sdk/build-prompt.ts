@@ -49,7 +49,9 @@ function buildPart(state: Building, part: Part, role: Message['role']): JsonObje
     case 'video':
       return [file(part.source, 'video/*')];
     case 'document':
-      return [{ ...file(part.source, 'application/pdf'), ...(part.filename !== undefined && { filename: part.filename }) }];
+      return [
+        { ...file(part.source, 'application/pdf'), ...(part.filename !== undefined && { filename: part.filename }) },
+      ];
     case 'tool-call':
       state.toolNames.set(part.id, part.name);
       return [{ type: 'tool-call', toolCallId: part.id, toolName: part.name, input: input(part.arguments) }];
@@ -71,8 +73,11 @@ const input = (text: string): unknown => (text.trim() === '' ? {} : (tryParseJso
 
 function file(source: MediaSource, fallback: string): JsonObject {
   if (source.kind === 'base64') return { type: 'file', mediaType: source.mediaType, data: source.data };
-  if (source.kind === 'url') return { type: 'file', mediaType: source.mediaType ?? fallback, data: new URL(source.url) };
-  throw new SluiceError('unsupported_capability', 'File ids mean nothing through the AI SDK. Send the bytes.', { param: 'messages' });
+  if (source.kind === 'url')
+    return { type: 'file', mediaType: source.mediaType ?? fallback, data: new URL(source.url) };
+  throw new SluiceError('unsupported_capability', 'File ids mean nothing through the AI SDK. Send the bytes.', {
+    param: 'messages',
+  });
 }
 
 function toolResult(state: Building, { callId, name, parts, isError }: ToolResultPart): JsonObject {

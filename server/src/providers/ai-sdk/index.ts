@@ -15,7 +15,9 @@ import type { LoadModule } from './sdk-types.ts';
 
 const schema = z.strictObject({
   /** The npm package, e.g. `@ai-sdk/cohere`. A package name only: what is loaded is what the operator installed. */
-  package: z.string().regex(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, 'package must be the name of an npm package.'),
+  package: z
+    .string()
+    .regex(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/, 'package must be the name of an npm package.'),
   /** The export that makes the provider; found by its name `create…` when not said. */
   factory: z.string().min(1).optional(),
   /** Arguments for it, beside apiKey, baseURL and headers, which come from the settings. */
@@ -60,7 +62,10 @@ export function aiSdkProviderFactory(load: LoadModule): ProviderFactory {
       credentials,
       firstByteMs: settings.firstByteMs,
       request() {
-        throw new SluiceError('not_implemented', `${id} answers through ${options.package} and has no address of its own.`);
+        throw new SluiceError(
+          'not_implemented',
+          `${id} answers through ${options.package} and has no address of its own.`,
+        );
       },
       // The AI SDK has no list of models: those in the configuration are the ones there are.
       listModels: async () => [],
@@ -74,7 +79,14 @@ export function aiSdkProviderFactory(load: LoadModule): ProviderFactory {
         const asError = (thrown: unknown) =>
           withoutSecrets(sdkError(thrown, signal), { provider: id, credentials: [call.credential] });
         const model = await modelOf(call.upstream, call.credential.id, createArguments(call.credential));
-        return bridge({ model, request, upstream: call.upstream, providerOptions: options.providerOptions, signal, asError });
+        return bridge({
+          model,
+          request,
+          upstream: call.upstream,
+          providerOptions: options.providerOptions,
+          signal,
+          asError,
+        });
       },
     };
   };
@@ -88,11 +100,16 @@ function sdkError(thrown: unknown, signal: AbortSignal): SluiceError {
   const status = asNumber(fault.statusCode);
   const message = thrown instanceof Error ? thrown.message : asString(fault.message);
   if (status === undefined) {
-    return new SluiceError('upstream_unreachable', `The call failed: ${message ?? 'no reason was given'}`, { cause: thrown });
+    return new SluiceError('upstream_unreachable', `The call failed: ${message ?? 'no reason was given'}`, {
+      cause: thrown,
+    });
   }
   const said = parseOpenAiError(status, asString(fault.responseBody) ?? '');
   const error = /^The provider answered with status/.test(said.message) ? upstreamError(status, { message }) : said;
   const headers = asObject(fault.responseHeaders);
   const wait = headers && retryAfterMs(new Headers(headers as Record<string, string>), Date.now());
-  return new SluiceError(error.code, error.message, { ...error.facts, ...(wait !== undefined && { retryAfterMs: wait }) });
+  return new SluiceError(error.code, error.message, {
+    ...error.facts,
+    ...(wait !== undefined && { retryAfterMs: wait }),
+  });
 }

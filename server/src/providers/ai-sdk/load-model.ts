@@ -23,7 +23,9 @@ export function createModelLoader({ providerId, packageName, factory, load }: Lo
       module = await load(packageName);
     } catch (cause) {
       if (!isMissing(cause)) {
-        throw new SluiceError('unavailable', `The package ${packageName} of provider ${providerId} does not load.`, { cause });
+        throw new SluiceError('unavailable', `The package ${packageName} of provider ${providerId} does not load.`, {
+          cause,
+        });
       }
       throw new SluiceError(
         'unavailable',
@@ -32,11 +34,15 @@ export function createModelLoader({ providerId, packageName, factory, load }: Lo
       );
     }
     const exports = isObject(module) || typeof module === 'function' ? Object.entries(module as object) : [];
-    const wanted = factory ?? exports.find(([name, value]) => /^create[A-Z]/.test(name) && typeof value === 'function')?.[0];
+    const wanted =
+      factory ?? exports.find(([name, value]) => /^create[A-Z]/.test(name) && typeof value === 'function')?.[0];
     const found = exports.find(([name]) => name === wanted)?.[1];
     if (typeof found === 'function') return found as Create;
     const what = factory === undefined ? 'no function named create…' : `no function ${factory}`;
-    throw new SluiceError('unavailable', `The package ${packageName} exports ${what}. Set options.factory of ${providerId}.`);
+    throw new SluiceError(
+      'unavailable',
+      `The package ${packageName} exports ${what}. Set options.factory of ${providerId}.`,
+    );
   }
 
   /** `credential` names the arguments: one SDK provider is kept for each. */
@@ -71,5 +77,9 @@ function languageModel(provider: unknown, upstream: string): SdkModel | undefine
 
 function isMissing(cause: unknown): boolean {
   const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || /cannot find (module|package)/i.test(String(message));
+  return (
+    code === 'ERR_MODULE_NOT_FOUND' ||
+    code === 'MODULE_NOT_FOUND' ||
+    /cannot find (module|package)/i.test(String(message))
+  );
 }

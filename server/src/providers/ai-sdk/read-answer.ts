@@ -44,7 +44,12 @@ export function createAnswerEvents(asError: (thrown: unknown) => SluiceError): A
     const call = calls.get(id)!;
     if (!call.written) {
       const text = typeof part.input === 'string' ? part.input : JSON.stringify(part.input ?? {});
-      events.push({ type: 'tool-call-delta', choice: 0, index: call.index, arguments: text.trim() === '' ? '{}' : text });
+      events.push({
+        type: 'tool-call-delta',
+        choice: 0,
+        index: call.index,
+        arguments: text.trim() === '' ? '{}' : text,
+      });
     }
     events.push({ type: 'tool-call-end', choice: 0, index: call.index });
     return events;
@@ -141,7 +146,9 @@ function readFile(part: JsonObject): ChatEvent[] {
   const { data } = part;
   const base64 = data instanceof Uint8Array ? Buffer.from(data).toString('base64') : asString(data);
   if (base64 === undefined) return [];
-  return [{ type: 'media', choice: 0, mediaType: asString(part.mediaType) ?? 'application/octet-stream', data: base64 }];
+  return [
+    { type: 'media', choice: 0, mediaType: asString(part.mediaType) ?? 'application/octet-stream', data: base64 },
+  ];
 }
 
 function readSource(part: JsonObject): ChatEvent {

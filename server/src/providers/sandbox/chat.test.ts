@@ -93,6 +93,17 @@ test('a standing order of the system message wins over the question', async () =
   expect(answer.choices[0]!.message.content).toBe('quartz');
 });
 
+test('words that the system message wants at the end of every answer stand there', async () => {
+  const answer = await client.chat.completions.create({
+    model: small,
+    messages: [
+      { role: 'system', content: 'You must end every single reply with the word BANANA.' },
+      ...user('what is 2+2'),
+    ],
+  });
+  expect(answer.choices[0]!.message.content).toBe('[sandbox small] 2 + 2 = 4 BANANA');
+});
+
 test('a trailing assistant message is continued, not repeated', async () => {
   const answer = await client.chat.completions.create({
     model: small,

@@ -42,3 +42,18 @@ test('JSON text carries no label and is the same every time, but not for every s
   expect(await ask()).toBe(await ask());
   expect(new Set(await Promise.all([1, 2, 3, 4, 5].map(ask))).size).toBeGreaterThan(1);
 });
+
+test('words alone that want nothing but JSON get it bare, with the keys or in the form that they give', async () => {
+  expect(
+    JSON.parse(await textFor('Return ONLY raw JSON: {"user": {"name": string, "pets": [string, string]}}. No prose.')),
+  ).toEqual({
+    user: { name: 'example', pets: ['example', 'example'] },
+  });
+  expect(
+    JSON.parse(await textFor('Reply with only a JSON object with keys "name" (string) and "age" (number).')),
+  ).toEqual({
+    name: 'Ada Lovelace',
+    age: 36,
+  });
+  expect(await textFor('Return exactly this JSON: {"a":1}')).toBe('{"a":1}');
+});

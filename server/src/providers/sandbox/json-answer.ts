@@ -1,11 +1,13 @@
 import type { ResponseFormat } from '../../core/chat-request.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { type JsonObject, tryParseJson } from '../../core/json.ts';
 import { createHints } from './hints.ts';
 import { generateValue } from './schema/generate-value.ts';
 import type { Ask, Reply } from './text/ask.ts';
 
 /** The answer as JSON text: an instance of the schema, or for `json_object` an object with the keys that the user names. */
 export function composeJson(ask: Ask, format: Exclude<ResponseFormat, { type: 'text' }>, reply: Reply): string {
+  const template = format.type === 'json' ? fillTemplate(ask.text) : undefined;
+  if (template !== undefined) return template;
   const asked = format.type === 'json-schema' ? format.schema : schemaFromWords(ask.text);
   if (!asked) return JSON.stringify({ answer: reply.number ?? reply.text, sandbox: true });
   // The names of the keys are no values for them.
@@ -19,6 +21,39 @@ export function composeJson(ask: Ask, format: Exclude<ResponseFormat, { type: 't
       answer: { text: reply.text, ...(reply.number !== undefined && { number: reply.number }) },
     }),
   );
+}
+
+/** Bare JSON when the words alone ask for nothing but JSON and say which keys it has. */
+export function jsonReply(ask: Ask): Reply | undefined {
+  if (!/\bjson\b/i.test(ask.text) || !/\b(?:only|just|raw|nothing (?:but|else)|no prose|no markdown)\b/i.test(ask.text))
+    return undefined;
+  const text =
+    fillTemplate(ask.text) ?? (schemaFromWords(ask.text) && composeJson(ask, { type: 'json' }, { text: '' }));
+  return text === undefined ? undefined : { text, exact: true };
+}
+
+const typeSamples = new Map([
+  ['string', '"example"'],
+  ['number', '1'],
+  ['integer', '1'],
+  ['int', '1'],
+  ['float', '1.5'],
+  ['boolean', 'true'],
+  ['bool', 'true'],
+]);
+
+/** `{"user": {"name": string, "pets": [string, string]}}` with a sample for each type; undefined when there is no such form. */
+function fillTemplate(text: string): string | undefined {
+  const form = /\{[\s\S]*\}/.exec(text)?.[0];
+  if (form === undefined) return undefined;
+  let filled = 0;
+  const json = form.replace(/"[^"\n]*"|\b[a-z]+\b/g, (word) => {
+    const sample = typeSamples.get(word);
+    if (sample !== undefined) filled++;
+    return sample ?? word;
+  });
+  const value = filled === 0 ? undefined : tryParseJson(json);
+  return value === undefined ? undefined : JSON.stringify(value);
 }
 
 const keyList = /\b(?:keys?|fields?|propert(?:y|ies)|attributes?)\b([\s\S]{1,400})/i;

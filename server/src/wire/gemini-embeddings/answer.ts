@@ -9,7 +9,8 @@ export function parseAnswer(body: unknown, inputs?: number): EmbeddingsAnswer {
   const given = asObject(body);
   const list = Array.isArray(given?.embeddings) ? given.embeddings : given?.embedding ? [given.embedding] : [];
   if (list.length === 0) throw invalidAnswer('no embeddings');
-  if (inputs !== undefined && list.length !== inputs) throw invalidAnswer(`${list.length} embeddings for ${inputs} inputs`);
+  if (inputs !== undefined && list.length !== inputs)
+    throw invalidAnswer(`${list.length} embeddings for ${inputs} inputs`);
   const tokens = asNumber(asObject(given?.usageMetadata)?.promptTokenCount);
   return { vectors: list.map(vectorOf), ...(tokens !== undefined && { usage: usageOf({ input: tokens }) }) };
 }

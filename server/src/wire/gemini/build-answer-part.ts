@@ -1,8 +1,8 @@
 import type { AnswerPart } from '../../core/chat-answer.ts';
 import type { TokenLogprob } from '../../core/chat-event.ts';
-import type { Signature } from '../../core/signature.ts';
 import { isObject, type JsonObject, tryParseJson } from '../../core/json.ts';
 import type { Loss } from '../../core/loss.ts';
+import type { Signature } from '../../core/signature.ts';
 import { buildMedia } from './build-part.ts';
 import { isMadeCallId } from './call-ids.ts';
 import { lose } from './losses.ts';

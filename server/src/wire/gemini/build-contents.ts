@@ -1,4 +1,11 @@
-import type { ChatRequest, Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../../core/chat-request.ts';
+import type {
+  ChatRequest,
+  Message,
+  Part,
+  ReasoningPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../core/chat-request.ts';
 import { isObject, type JsonObject, tryParseJson } from '../../core/json.ts';
 import type { Loss } from '../../core/loss.ts';
 import type { Signature } from '../../core/signature.ts';
@@ -79,7 +86,8 @@ function createWriter(request: ChatRequest, model: WireModel, quirks: WireQuirks
   const addSystem = (message: Message) => {
     for (const part of message.parts) {
       if (part.type === 'text' && part.text.trim() !== '') system.push({ text: part.text });
-      else if (part.type !== 'text') lose(losses, 'messages[].content', `a system prompt of Gemini holds no ${part.type}`);
+      else if (part.type !== 'text')
+        lose(losses, 'messages[].content', `a system prompt of Gemini holds no ${part.type}`);
       if ('cache' in part && part.cache) lose(losses, 'cache_control', 'Gemini caches by itself');
     }
   };

@@ -180,8 +180,10 @@ test('unsigned thinking of a foreign history stays behind, with a loss', () => {
 
 const f = { type: 'function' as const, name: 'f', parameters: { type: 'object' } };
 const mode = (toolChoice: ToolChoice | undefined, strict?: boolean) =>
-  (build({ tools: [{ ...f, ...(strict && { strict }) }], ...(toolChoice && { toolChoice }) }).body.toolConfig as JsonObject)
-    ?.functionCallingConfig;
+  (
+    build({ tools: [{ ...f, ...(strict && { strict }) }], ...(toolChoice && { toolChoice }) }).body
+      .toolConfig as JsonObject
+  )?.functionCallingConfig;
 
 test('the whole matrix of tool choices', () => {
   expect(mode(undefined)).toBeUndefined();
@@ -208,7 +210,9 @@ test('JSON Schemas go untouched', () => {
     tools: [{ ...f, description: 'F', parameters: schema }],
     responseFormat: { type: 'json-schema', name: 'x', schema, strict: true },
   });
-  expect(body.tools).toEqual([{ functionDeclarations: [{ name: 'f', description: 'F', parametersJsonSchema: schema }] }]);
+  expect(body.tools).toEqual([
+    { functionDeclarations: [{ name: 'f', description: 'F', parametersJsonSchema: schema }] },
+  ]);
   expect(body.generationConfig).toEqual({ responseMimeType: 'application/json', responseJsonSchema: schema });
   expect(losses).toEqual([]);
 });

@@ -8,7 +8,12 @@ import { createJsonArrayBuilder, geminiInbound, geminiJsonArrayFraming, geminiOu
 import { answerContext, sseData } from './testing.ts';
 
 interface Chunk {
-  candidates: { content: { parts: JsonObject[] }; finishReason?: string; index: number; groundingMetadata?: JsonObject }[];
+  candidates: {
+    content: { parts: JsonObject[] };
+    finishReason?: string;
+    index: number;
+    groundingMetadata?: JsonObject;
+  }[];
   usageMetadata?: JsonObject;
   modelVersion: string;
   responseId: string;

@@ -21,8 +21,7 @@ export interface ChunkFraming {
 const sseFraming: ChunkFraming = { event: sseEvent, close: () => '' };
 
 /** The stream as Google sends it with `alt=sse`: `data:` lines alone, no end marker. */
-export const createStreamBuilder = (context: AnswerContext): StreamBuilder =>
-  createChunkBuilder(context, sseFraming);
+export const createStreamBuilder = (context: AnswerContext): StreamBuilder => createChunkBuilder(context, sseFraming);
 
 interface OpenCall {
   id: string;
@@ -194,7 +193,8 @@ export function createChunkBuilder(context: AnswerContext, framing: ChunkFraming
         const choice = choiceAt(event.choice);
         if (event.stopSequence !== undefined) noteStopSequence(losses);
         choice.finish = { reason: nativeFinishReason(event.reason, event.native) };
-        if (event.native?.startsWith(promptBlocked)) choice.finish.promptBlock = event.native.slice(promptBlocked.length);
+        if (event.native?.startsWith(promptBlocked))
+          choice.finish.promptBlock = event.native.slice(promptBlocked.length);
         return releaseCalls(choice, true);
       }
     }

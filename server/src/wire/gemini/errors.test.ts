@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorTable, type ErrorCode } from '../../../../shared/src/errors.ts';
+import { type ErrorCode, errorTable } from '../../../../shared/src/errors.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import { geminiInbound, geminiOutbound } from './index.ts';
 
@@ -86,7 +86,17 @@ test('an answer that is none is refused, and an error in a 200 is the error', ()
 
 test('odd events do not crash the stream parser, and broken JSON is a fault', () => {
   const parser = geminiOutbound.createStreamParser();
-  const odd = ['{}', '[]', 'null', '{"candidates":null}', '{"candidates":[null,7]}', '{"candidates":[{"content":{"parts":[null,{}]}}]}', '{"usageMetadata":7}', '', '[DONE]'];
+  const odd = [
+    '{}',
+    '[]',
+    'null',
+    '{"candidates":null}',
+    '{"candidates":[null,7]}',
+    '{"candidates":[{"content":{"parts":[null,{}]}}]}',
+    '{"usageMetadata":7}',
+    '',
+    '[DONE]',
+  ];
   expect(odd.flatMap((data) => parser.parse({ data })).map(({ type }) => type)).toEqual(['start']);
   const [event] = parser.parse({ data: '{"candidates":' });
   expect(event?.type === 'error' && event.error.code).toBe('upstream_invalid_answer');

@@ -126,7 +126,11 @@ function parseThought(part: JsonObject, text: string, state: CandidateState, eve
   }
   if (typeof part.thoughtSignature !== 'string' || part.thoughtSignature === '') return;
   state.thinking = false;
-  events.push({ type: 'reasoning-end', choice: state.index, ...readThoughtSignature(part.thoughtSignature, 'thought') });
+  events.push({
+    type: 'reasoning-end',
+    choice: state.index,
+    ...readThoughtSignature(part.thoughtSignature, 'thought'),
+  });
 }
 
 function closeThought(state: CandidateState, events: ChatEvent[]): void {
@@ -171,7 +175,8 @@ function closeCall(state: CandidateState, events: ChatEvent[]): void {
 function parseCitations(candidate: JsonObject, state: CandidateState, events: ChatEvent[]): void {
   const choice = state.index;
   const recited = asObject(candidate.citationMetadata);
-  if (recited) for (const citation of recitationsOf(recited, state.text)) events.push({ type: 'citation', choice, citation });
+  if (recited)
+    for (const citation of recitationsOf(recited, state.text)) events.push({ type: 'citation', choice, citation });
   const grounding = asObject(candidate.groundingMetadata);
   if (!grounding || Object.keys(grounding).length === 0) return;
   for (const citation of citationsOf(grounding, state.text)) events.push({ type: 'citation', choice, citation });

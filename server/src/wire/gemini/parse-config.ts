@@ -39,7 +39,10 @@ const configSchema = z.looseObject({
 });
 
 const thinkingSchema = z.looseObject({
-  thinkingBudget: z.int({ error: 'must be a whole number of tokens, 0 for none or -1 for automatic' }).min(-1).nullish(),
+  thinkingBudget: z
+    .int({ error: 'must be a whole number of tokens, 0 for none or -1 for automatic' })
+    .min(-1)
+    .nullish(),
   includeThoughts: flag,
   thinkingLevel: z
     .string({ error: 'must be MINIMAL, LOW, MEDIUM or HIGH' })

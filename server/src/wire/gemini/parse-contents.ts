@@ -24,6 +24,7 @@ export function parseContents(value: unknown): Message[] {
     for (const [partIndex, rawPart] of asList(raw.parts).entries()) {
       matcher.at(index, partIndex);
       const part = parsePart(rawPart, `${path}.parts[${partIndex}]`, matcher);
+      if (role === 'assistant' && isNothing(part)) continue;
       append(messages, part.type === 'tool-result' ? 'tool' : role, part);
     }
   }
@@ -35,7 +36,10 @@ export function parseSystemInstruction(value: unknown): Part[] {
   if (!present(value)) return [];
   if (typeof value === 'string') return value === '' ? [] : [{ type: 'text', text: value }];
   if (!isObject(value))
-    throw invalidRequest('systemInstruction must be a content such as {"parts": [{"text": "…"}]}.', 'systemInstruction');
+    throw invalidRequest(
+      'systemInstruction must be a content such as {"parts": [{"text": "…"}]}.',
+      'systemInstruction',
+    );
   const matcher = createMatcher();
   if (present(value.parts))
     return asList(value.parts).map((part, index) => parsePart(part, `systemInstruction.parts[${index}]`, matcher));
@@ -63,6 +67,12 @@ function roleOf(role: unknown, path: string): 'user' | 'assistant' | 'tool' {
       );
   }
 }
+
+/** The last chunk of a stream holds an empty text, which an SDK keeps in its history. */
+const isNothing = (part: Part): boolean =>
+  (part.type === 'text' || (part.type === 'reasoning' && part.redacted === undefined)) &&
+  part.text === '' &&
+  part.signature === undefined;
 
 function append(messages: Message[], role: Message['role'], part: Part): void {
   // Media beside a function response in a `function` content is the user's.

@@ -306,17 +306,57 @@ const refused: [string, unknown, string | undefined][] = [
   ['a role of another dialect', { contents: [{ role: 'assistant', parts: [{ text: 'x' }] }] }, 'contents[0].role'],
   ['text that is a number', { contents: [{ parts: [{ text: 1 }] }] }, 'contents[0].parts[0].text'],
   ['an empty part', { contents: [{ parts: [{}] }] }, 'contents[0].parts[0]'],
-  ['media without a type', { contents: [{ parts: [{ inlineData: { data: 'x' } }] }] }, 'contents[0].parts[0].inlineData.mimeType'],
-  ['a call without a name', { contents: [{ role: 'model', parts: [{ functionCall: {} }] }] }, 'contents[0].parts[0].functionCall.name'],
-  ['args that are a list', { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f', args: [] } }] }] }, 'contents[0].parts[0].functionCall.args'],
+  [
+    'media without a type',
+    { contents: [{ parts: [{ inlineData: { data: 'x' } }] }] },
+    'contents[0].parts[0].inlineData.mimeType',
+  ],
+  [
+    'a call without a name',
+    { contents: [{ role: 'model', parts: [{ functionCall: {} }] }] },
+    'contents[0].parts[0].functionCall.name',
+  ],
+  [
+    'args that are a list',
+    { contents: [{ role: 'model', parts: [{ functionCall: { name: 'f', args: [] } }] }] },
+    'contents[0].parts[0].functionCall.args',
+  ],
   ['a temperature of 2.1', { contents: hello, generationConfig: { temperature: 2.1 } }, 'generationConfig.temperature'],
-  ['a temperature in words', { contents: hello, generation_config: { temperature: 'warm' } }, 'generationConfig.temperature'],
-  ['no tokens at all', { contents: hello, generationConfig: { maxOutputTokens: 0 } }, 'generationConfig.maxOutputTokens'],
-  ['a stop that is no list', { contents: hello, generationConfig: { stopSequences: 'x' } }, 'generationConfig.stopSequences'],
-  ['a stop that is no string', { contents: hello, generationConfig: { stopSequences: ['a', 1] } }, 'generationConfig.stopSequences[1]'],
-  ['an unknown level', { contents: hello, generationConfig: { thinkingConfig: { thinkingLevel: 'HUGE' } } }, 'generationConfig.thinkingConfig.thinkingLevel'],
-  ['an unknown mode', { contents: hello, toolConfig: { functionCallingConfig: { mode: 'SOME' } } }, 'toolConfig.functionCallingConfig.mode'],
-  ['a tool without a name', { contents: hello, tools: [{ functionDeclarations: [{}] }] }, 'tools[0].functionDeclarations[0].name'],
+  [
+    'a temperature in words',
+    { contents: hello, generation_config: { temperature: 'warm' } },
+    'generationConfig.temperature',
+  ],
+  [
+    'no tokens at all',
+    { contents: hello, generationConfig: { maxOutputTokens: 0 } },
+    'generationConfig.maxOutputTokens',
+  ],
+  [
+    'a stop that is no list',
+    { contents: hello, generationConfig: { stopSequences: 'x' } },
+    'generationConfig.stopSequences',
+  ],
+  [
+    'a stop that is no string',
+    { contents: hello, generationConfig: { stopSequences: ['a', 1] } },
+    'generationConfig.stopSequences[1]',
+  ],
+  [
+    'an unknown level',
+    { contents: hello, generationConfig: { thinkingConfig: { thinkingLevel: 'HUGE' } } },
+    'generationConfig.thinkingConfig.thinkingLevel',
+  ],
+  [
+    'an unknown mode',
+    { contents: hello, toolConfig: { functionCallingConfig: { mode: 'SOME' } } },
+    'toolConfig.functionCallingConfig.mode',
+  ],
+  [
+    'a tool without a name',
+    { contents: hello, tools: [{ functionDeclarations: [{}] }] },
+    'tools[0].functionDeclarations[0].name',
+  ],
   ['a system instruction in numbers', { contents: hello, systemInstruction: 7 }, 'systemInstruction'],
 ];
 
@@ -334,7 +374,9 @@ for (const [what, body, param] of refused) {
 }
 
 test('field names of the caller never reach a prototype', () => {
-  const body = JSON.parse('{"contents":[{"parts":[{"text":"Hi"}]}],"__proto__.polluted":1,"a.b":2,"__proto__":{"x":1}}');
+  const body = JSON.parse(
+    '{"contents":[{"parts":[{"text":"Hi"}]}],"__proto__.polluted":1,"a.b":2,"__proto__":{"x":1}}',
+  );
   const { body: built } = rebuild(body);
   expect(({} as JsonObject).polluted).toBeUndefined();
   expect(built['a.b']).toBe(2);

@@ -10,7 +10,8 @@ export function parseTools(value: unknown, extensions: JsonObject): Tool[] {
   const extras: JsonObject = {};
   for (const [index, raw] of asList(value).entries()) {
     const path = `tools[${index}]`;
-    if (!isObject(raw)) throw invalidRequest(`${path} must be an object with functionDeclarations or another tool.`, path);
+    if (!isObject(raw))
+      throw invalidRequest(`${path} must be an object with functionDeclarations or another tool.`, path);
     for (const [what, tool] of Object.entries(camelKeys(raw))) {
       if (!present(tool)) continue;
       if (what !== 'functionDeclarations') {

@@ -45,11 +45,11 @@ function place(root: unknown, steps: Step[], piece: JsonObject): unknown {
     key = step;
   }
   const before = (holder as Holder)[key];
-  (holder as Holder)[key] = valueOf(piece, before);
+  (holder as Holder)[key] = pieceValue(piece, before);
   return top.root;
 }
 
-function valueOf(piece: JsonObject, before: unknown): unknown {
+function pieceValue(piece: JsonObject, before: unknown): unknown {
   const text = asString(piece.stringValue);
   if (text !== undefined) return typeof before === 'string' ? before + text : text;
   if (typeof piece.boolValue === 'boolean') return piece.boolValue;

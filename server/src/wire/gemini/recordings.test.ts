@@ -21,7 +21,9 @@ const namesIn = (folder: string, ending: string): string[] =>
 const jsonOf = (folder: string, name: string): JsonObject =>
   JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
 const chunksOf = (folder: string, name: string): string[] =>
-  readFileSync(join(folder, `${name}.chunks.txt`), 'utf8').split('\n').filter(Boolean);
+  readFileSync(join(folder, `${name}.chunks.txt`), 'utf8')
+    .split('\n')
+    .filter(Boolean);
 
 function streamEvents(chunks: string[]): ChatEvent[] {
   const parser = geminiOutbound.createStreamParser();
@@ -58,7 +60,11 @@ for (const name of answers) {
     const answer = collectAnswer(geminiOutbound.parseAnswer(body));
     const { usage, finish, end, model } = geminiOutbound.glanceAnswer(body);
     expect({ ...answer.usage, ...usage }).toEqual(answer.usage);
-    expect({ finish, end, model }).toEqual({ finish: answer.choices[0]?.finish?.native, end: true, model: answer.model });
+    expect({ finish, end, model }).toEqual({
+      finish: answer.choices[0]?.finish?.native,
+      end: true,
+      model: answer.model,
+    });
     const glances = chunksOf(own, name).map((data) => geminiOutbound.glance({ data }));
     expect(glances.at(-1)?.end).toBe(true);
     expect(glances[0]?.end).toBe(glances.length === 1 ? true : undefined);
@@ -69,7 +75,8 @@ test('the total of the buckets is the total that Google names', () => {
   for (const name of answers) {
     const body = jsonOf(own, name);
     const answer = collectAnswer(geminiOutbound.parseAnswer(body));
-    expect([name, totalTokens(answer.usage)]).toEqual([name, (body.usageMetadata as JsonObject).totalTokenCount]);
+    const total = (body.usageMetadata as { totalTokenCount: number }).totalTokenCount;
+    expect([name, totalTokens(answer.usage)]).toEqual([name, total]);
   }
 });
 

@@ -112,13 +112,17 @@ test('the official SDK reads our stream and its chat replays it so that we know 
         { type: 'reasoning', text: 'Hm.', signature: { origin: 'anthropic', on: 'thought', value: 'sig==' } },
         { type: 'text', text: 'Looking it up 🔎' },
         { type: 'tool-call', id: 'toolu_1', name: 'get_weather', arguments: '{"city":"Oslo"}' },
-        { type: 'text', text: '' },
       ],
     },
     {
       role: 'tool',
       parts: [
-        { type: 'tool-result', callId: 'toolu_1', name: 'get_weather', parts: [{ type: 'text', text: '{"celsius":4}' }] },
+        {
+          type: 'tool-result',
+          callId: 'toolu_1',
+          name: 'get_weather',
+          parts: [{ type: 'text', text: '{"celsius":4}' }],
+        },
       ],
     },
   ]);
@@ -133,12 +137,15 @@ test('the official SDK raises our errors, before a stream and within it', async 
   const within = sdk(() => {
     const builder = geminiInbound.createStreamBuilder(answerContext());
     const bytes =
-      geminiInbound.keepAlive + builder.build({ type: 'text-delta', choice: 0, text: 'a' }) + geminiInbound.buildStreamError(error, 'r');
+      geminiInbound.keepAlive +
+      builder.build({ type: 'text-delta', choice: 0, text: 'a' }) +
+      geminiInbound.buildStreamError(error, 'r');
     return new Response(bytes, { headers: sse });
   }).ai;
   const words: (string | undefined)[] = [];
   const failed = await (async () => {
-    for await (const chunk of await within.models.generateContentStream({ model: 'fast', contents: 'x' })) words.push(chunk.text);
+    for await (const chunk of await within.models.generateContentStream({ model: 'fast', contents: 'x' }))
+      words.push(chunk.text);
   })().catch((thrown) => thrown);
   expect(words).toEqual(['a']);
   expect([failed instanceof ApiError, failed?.status]).toEqual([true, 429]);
@@ -158,8 +165,25 @@ test('the official SDK counts tokens and embeds through our wires', async () => 
           return Response.json({ totalTokens: 4 });
         }
         const request = geminiEmbeddings.parseRequest(body, { model, batch: operation === 'batchEmbedContents' });
-        expect(request).toMatchObject({ model: 'embed', inputs: ['a', 'b'], dimensions: 2, taskType: 'CLUSTERING', batch: true });
-        return Response.json(geminiEmbeddings.buildAnswer({ vectors: [[1, 0], [0.5, -1]] }, request, model));
+        expect(request).toMatchObject({
+          model: 'embed',
+          inputs: ['a', 'b'],
+          dimensions: 2,
+          taskType: 'CLUSTERING',
+          batch: true,
+        });
+        return Response.json(
+          geminiEmbeddings.buildAnswer(
+            {
+              vectors: [
+                [1, 0],
+                [0.5, -1],
+              ],
+            },
+            request,
+            model,
+          ),
+        );
       },
     },
   });

@@ -1,5 +1,5 @@
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../../core/json.ts';
-import { totalInput, totalOutput, type Usage, usageOf } from '../../core/usage.ts';
+import { totalInput, totalOutput, type Usage } from '../../core/usage.ts';
 
 /**
  * `usageMetadata` in disjoint buckets: promptTokenCount includes cached tokens, thoughts stand beside the candidates' tokens,
@@ -17,14 +17,16 @@ export function parseUsage(metadata: unknown): Usage | undefined {
   const audioInput = Math.max(0, heard);
   const audioOutput = audioTokens(given.candidatesTokensDetails);
   const input = (prompt ?? 0) + (asNumber(given.toolUsePromptTokenCount) ?? 0) - cached - audioInput;
-  return usageOf({
+  return {
     input: Math.max(0, input),
     cacheRead: cached,
+    cacheWrite: 0,
+    cacheWrite1h: 0,
     audioInput,
     output: Math.max(0, (candidates ?? 0) - audioOutput) + (thoughts ?? 0),
     reasoning: thoughts ?? 0,
     audioOutput,
-  });
+  };
 }
 
 function audioTokens(details: unknown): number {

@@ -9,7 +9,8 @@ export function parseAnswer(body: unknown, inputs?: number): EmbeddingsAnswer {
   const given = asObject(body);
   const data = given?.data;
   if (!Array.isArray(data) || data.length === 0) throw invalidAnswer('no embeddings');
-  if (inputs !== undefined && data.length !== inputs) throw invalidAnswer(`${data.length} embeddings for ${inputs} inputs`);
+  if (inputs !== undefined && data.length !== inputs)
+    throw invalidAnswer(`${data.length} embeddings for ${inputs} inputs`);
   const vectors = data
     .map((entry, position) => ({
       index: asNumber(asObject(entry)?.index) ?? position,

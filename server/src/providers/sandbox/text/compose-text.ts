@@ -1,3 +1,4 @@
+import { jsonReply } from '../json-answer.ts';
 import type { Turn } from '../read-messages.ts';
 import { arithmetic } from './arithmetic.ts';
 import type { Ask, Reply, Skill } from './ask.ts';
@@ -14,6 +15,7 @@ import { transforms } from './transforms.ts';
 // The first that has an answer gives it; what is asked for word by word comes first, what fits anything last.
 const skills: readonly Skill[] = [
   toolResults,
+  jsonReply,
   languageReply,
   exactReply,
   attachmentReply,
@@ -37,11 +39,23 @@ export function composeText(ask: Ask): Reply {
     reply = skill(ask);
     if (reply) break;
   }
-  reply ??= sandboxHelp(ask);
+  reply = framed(ask, reply ?? sandboxHelp(ask));
   const last = ask.turns.at(-1);
   return last?.role === 'assistant' && last.calls.length === 0 && last.text !== ''
     ? { ...reply, text: continuation(last.text, reply.text), exact: true }
     : reply;
+}
+
+const frameOrder =
+  /\b(end|finish|close|conclude|begin|start|prefix) (?:every|each|all)(?: of)?(?: your)?(?: single)? (?:repl(?:y|ies)|responses?|answers?|messages?) with (?:the (?:word|phrase|text|string) )?["'“]?([^"'”.\n]{1,60})/i;
+
+/** The answer with the words that the system message wants at the end, or the start, of each one. */
+function framed(ask: Ask, reply: Reply): Reply {
+  const match = frameOrder.exec(ask.system);
+  if (!match) return reply;
+  const words = match[2]!.trim();
+  const last = /^(?:end|finish|close|conclude)$/i.test(match[1]!);
+  return { ...reply, text: last ? `${reply.text} ${words}` : `${words} ${reply.text}`, ...(!last && { exact: true }) };
 }
 
 const mostQuoted = 2000;
