@@ -1,18 +1,19 @@
 import { closeSync, fsync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { tryParseJson } from '../core/json.ts';
 import type { CallRow } from './call-row.ts';
 
 interface Segment {
   path: string;
   bytes: number;
-  /** Rows not yet in the database; null when too many are held and the file must be read again. */
-  rows: CallRow[] | null;
+  /** Rows not yet in the database, as JSON text; null when too many are held and the file must be read again. */
+  rows: string[] | null;
 }
 
 export interface JournalDeps {
   folder: string;
-  /** Writes rows to the database, ignoring those it has. Rejects when the database is away: they are tried again. */
-  store(rows: CallRow[]): Promise<void>;
+  /** Writes rows (JSON text) to the database, ignoring those it has. Rejects when the database is away: they are tried again. */
+  store(rows: string[]): Promise<void>;
   onFault?(error: unknown): void;
   flushEveryMs?: number;
   segmentBytes?: number;
@@ -27,7 +28,7 @@ const batchRows = 1000;
  * runs, fsync every 100 ms, and batches to the database behind. A process that is killed at any moment loses no row that was
  * written (the next start reads the segments again) and bills none twice (the database ignores rows it has).
  */
-export function openJournal({ folder, store, onFault, flushEveryMs = 200, segmentBytes = 8 * 1024 * 1024 }: JournalDeps) {
+export function openJournal({ folder, store, onFault, flushEveryMs = 500, segmentBytes = 8 * 1024 * 1024 }: JournalDeps) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // What an earlier process left: its rows are read from the files.
   const segments: Segment[] = segmentFiles(folder).map((path) => ({ path, bytes: 0, rows: null }));
@@ -52,7 +53,7 @@ export function openJournal({ folder, store, onFault, flushEveryMs = 200, segmen
     descriptor = openSync(current.path, 'a', 0o600);
   }
 
-  function hold(row: CallRow): void {
+  function hold(row: string): void {
     if (current.rows && heldRows < maxHeldRows) {
       current.rows.push(row);
       heldRows += 1;
@@ -103,18 +104,18 @@ export function openJournal({ folder, store, onFault, flushEveryMs = 200, segmen
   return {
     /** Appends a row. It is durable against the process's death when this returns. */
     append(row: CallRow): void {
-      const line = `${JSON.stringify(row)}\n`;
+      const json = JSON.stringify(row);
       try {
-        writeSync(descriptor, line);
+        writeSync(descriptor, `${json}\n`);
         writable = true;
         unsynced = true;
-        current.bytes += line.length;
+        current.bytes += json.length + 1;
       } catch (error) {
         // A full disk: the row is still held and goes to the database; new calls are refused until a write works again.
         writable = false;
         onFault?.(error);
       }
-      hold(row);
+      hold(json);
     },
     /** False after a failed write; asking tries again. */
     isWritable(): boolean {
@@ -153,13 +154,8 @@ function segmentFiles(folder: string): string[] {
 const sequenceOf = (path: string): number => Number(/(\d{10})\.ndjson$/.exec(path)?.[1]);
 
 /** Rows of a segment; a last line that was torn by a crash never left write() and is skipped. */
-function readRows(path: string): CallRow[] {
-  const rows: CallRow[] = [];
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    if (line === '') continue;
-    try {
-      rows.push(JSON.parse(line) as CallRow);
-    } catch {}
-  }
-  return rows;
+function readRows(path: string): string[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && tryParseJson(line) !== undefined);
 }

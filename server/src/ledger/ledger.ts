@@ -29,11 +29,7 @@ export interface Settlement {
 
 /** Who used what and what it cost: exactly one row a request. */
 export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = () => performance.now() }: LedgerDeps) {
-  const journal = openJournal({
-    folder,
-    store: (rows) => store.insert(rows.map((row) => ({ ...row, at: new Date(row.at) }))),
-    onFault,
-  });
+  const journal = openJournal({ folder, store: (rows) => store.insertJson(rows), onFault });
 
   return {
     /** Settles a call: prices it, sets `facts.costNanos`, and journals its row. */

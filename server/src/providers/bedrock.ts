@@ -72,7 +72,7 @@ export function bedrockProvider(settings: ProviderSettings, environment: Environ
     local: false,
     wires: ['bedrock-converse'],
     framing: 'aws-event-stream',
-    quirks: {},
+    quirks: { imageUrls: false },
     credentials,
     firstByteMs: settings.firstByteMs,
     catalogId: 'amazon-bedrock',

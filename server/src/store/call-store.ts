@@ -1,9 +1,8 @@
-import { and, desc, eq, gte, lt, type SQL, sql as query } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql as query } from 'drizzle-orm';
 import type { Sql } from './database.ts';
 import { calls } from './schema.ts';
 
 export type StoredCall = typeof calls.$inferSelect;
-export type NewCall = typeof calls.$inferInsert;
 
 export interface CallFilter {
   from?: Date;
@@ -55,13 +54,24 @@ const sums = {
   unpriced: number(query`count(*) filter (where ${calls.costNanos} is null)`),
 };
 
+const columns = Object.entries(getTableColumns(calls));
+const columnNames = query.raw(columns.map(([, { name }]) => `"${name}"`).join(', '));
+const selected = query.raw(columns.map(([field]) => (field === 'at' ? 'to_timestamp("at" / 1000.0)' : `"${field}"`)).join(', '));
+const record = query.raw(columns.map(([field, column]) => `"${field}" ${field === 'at' ? 'double precision' : column.getSQLType()}`).join(', '));
+
+const insertFromJson = (json: string): SQL =>
+  query`insert into ${calls} (${columnNames}) select ${selected} from json_to_recordset(${json}::json) as record(${record}) on conflict do nothing`;
+
 /** The ledger's rows in the database. */
 export function createCallStore(sql: () => Promise<Sql>) {
   return {
-    /** Inserts rows; those whose (request id, kind) is there already are left as they are. */
-    async insert(rows: NewCall[]): Promise<void> {
-      if (rows.length === 0) return;
-      await (await sql()).insert(calls).values(rows).onConflictDoNothing();
+    /**
+     * Inserts rows given as JSON texts of the row's own field names, `at` in milliseconds since 1970; those whose (request
+     * id, kind) is there already are left as they are. One parameter for all of them: a quarter of the work of a parameter
+     * for every field (80 against 320 us a row with the embedded database).
+     */
+    async insertJson(rows: string[]): Promise<void> {
+      if (rows.length > 0) await (await sql()).execute(insertFromJson(`[${rows.join(',')}]`));
     },
     async byRequestId(requestId: string): Promise<StoredCall | undefined> {
       const [row] = await (await sql()).select().from(calls).where(eq(calls.requestId, requestId));

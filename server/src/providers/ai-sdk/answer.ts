@@ -3,8 +3,7 @@ import { collectAnswer } from '../../core/chat-answer.ts';
 import type { ChatRequest } from '../../core/chat-request.ts';
 import { asObject, type JsonObject } from '../../core/json.ts';
 import { describeLosses, type Loss } from '../../core/loss.ts';
-import type { SluiceError } from '../../core/sluice-error.ts';
-import { SluiceError as Fault } from '../../core/sluice-error.ts';
+import { SluiceError } from '../../core/sluice-error.ts';
 import { openaiChatInbound } from '../../wire/openai-chat/index.ts';
 import type { AnswerContext } from '../../wire/wire.ts';
 import { buildCall } from './build-call.ts';
@@ -60,7 +59,7 @@ async function streamed(
 ): Promise<Response> {
   const { stream } = asObject(await model.doStream(options)) ?? {};
   if (!(stream instanceof ReadableStream)) {
-    throw new Fault('upstream_invalid_answer', 'The AI SDK package gave no stream.');
+    throw new SluiceError('upstream_invalid_answer', 'The AI SDK package gave no stream.');
   }
   const reader: ReadableStreamDefaultReader<unknown> = stream.getReader();
   // The first part tells of warnings, or that the call failed: both belong into the head of the answer.

@@ -32,6 +32,11 @@ test.each([
   ['Output the exact phrase "foo bar"', 'foo bar'],
   ['What is 17 * 3? Reply with only the number and nothing else.', '51'],
   ['Name the capital of France. Reply with just the city.', 'Paris'],
+  [
+    'Give this conversation a short title. Conversation:\nUser: how do boats float on water?',
+    'How do boats float on water',
+  ],
+  ['List three fruits, comma-separated', 'Apple, Banana, Cherry'],
   ['List three fruits as a JSON array', '["Apple","Banana","Cherry"]'],
 ])('%p is answered word for word, without a label', async (question, wanted) => {
   expect(await textFor(question)).toBe(wanted);
@@ -49,6 +54,16 @@ test.each([
   ['how many r in strawberry', '3'],
   ["Reverse the word 'stressed'", 'desserts'],
   ['write code in python', '```python'],
+  ['Why is the sky blue?', 'Rayleigh'],
+  ['What is the capital of the Netherlands?', 'Amsterdam'],
+  ['What is the product of 6 and 7?', '= 42'],
+  ['Spell the word gate', 'G-A-T-E'],
+  ['Convert "quiet" to uppercase', 'QUIET'],
+  ['Summarize this: The cat sat on the warm mat. Then it slept for hours.', 'In short: The cat sat on the warm mat.'],
+  ['List four planets as bullets', '- Mercury'],
+  ['Invent a two-word band name.', ' '],
+  ['Tell me a joke', 'request'],
+  ['thanks!', 'welcome'],
   ['What can you do?', 'OPENAI_API_KEY'],
   ['Do ships dream?', 'sluice.yaml'],
 ])('%p gets a useful answer', async (question, wanted) => {

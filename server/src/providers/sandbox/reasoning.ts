@@ -22,10 +22,10 @@ export function composeReasoning(ask: Ask, answer: string): string {
     `The user wrote: “${quote}”.`,
     'I am the offline sandbox, so I look for something that I can answer by rule.',
     tools.length > 0
-      ? `There are ${tools.length} tools; I compare their names with the request.`
+      ? `Tools on offer: ${tools.length}; I compare their names with the request.`
       : 'There are no tools to call.',
     format.type === 'text' ? 'The answer is to be plain text.' : 'The answer has to be valid JSON.',
-    `There are ${ask.turns.length} messages in the conversation, and the last one decides.`,
+    `Of the conversation (messages: ${ask.turns.length}) the last one decides.`,
     'I check whether a word-for-word answer is wanted.',
     `A first draft would be: “${shown}”.`,
     'I read the draft again against the request.',

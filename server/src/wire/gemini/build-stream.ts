@@ -2,6 +2,7 @@ import type { ChatEvent, TokenLogprob } from '../../core/chat-event.ts';
 import type { Citation } from '../../core/chat-request.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Signature } from '../../core/signature.ts';
+import type { Usage } from '../../core/usage.ts';
 import { sseEvent } from '../sse.ts';
 import type { AnswerContext, StreamBuilder } from '../wire.ts';
 import { createTimeOf, noteStopSequence, recitationIn } from './build-answer.ts';
@@ -54,7 +55,8 @@ export function createChunkBuilder(context: AnswerContext, framing: ChunkFraming
   let id: string | undefined;
   let model = context.model;
   let createdSeconds: number | undefined;
-  let usage: string | undefined;
+  let usage: Usage | undefined;
+  let facts: string | undefined;
   let tail: string | undefined;
   let failed = false;
 
@@ -69,8 +71,12 @@ export function createChunkBuilder(context: AnswerContext, framing: ChunkFraming
   const ending = (): string => {
     if (tail === undefined) {
       id ??= context.newId('');
-      const facts = JSON.stringify({ modelVersion: model, ...createTimeOf(createdSeconds), responseId: id }).slice(1);
-      tail = usage === undefined ? `,${facts}` : `,"usageMetadata":${usage},${facts}`;
+      facts ??= JSON.stringify({
+        modelVersion: model,
+        ...createTimeOf(createdSeconds),
+        responseId: id ?? context.newId(''),
+      }).slice(1);
+      tail = usage === undefined ? `,${facts}` : `,"usageMetadata":${JSON.stringify(buildUsage(usage))},${facts}`;
     }
     return tail;
   };
@@ -119,10 +125,11 @@ export function createChunkBuilder(context: AnswerContext, framing: ChunkFraming
         id = event.id ?? id;
         model = event.model ?? model;
         createdSeconds = event.createdSeconds;
+        facts = undefined;
         tail = undefined;
         return '';
       case 'usage':
-        usage = JSON.stringify(buildUsage(event.usage));
+        usage = event.usage;
         tail = undefined;
         return '';
       case 'ping':

@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../../core/chat-request.ts';
-import { asObject, isObject, type JsonObject } from '../../core/json.ts';
-import type { WireModel } from '../wire.ts';
+import { asObject, isObject } from '../../core/json.ts';
+import type { BuiltRequest, WireModel } from '../wire.ts';
 import { buildRequest } from './build-request.ts';
 import { camelKeys } from './names.ts';
 import { modelName, parseRequest } from './parse-request.ts';
@@ -17,7 +17,7 @@ export function countTokensRequest(body: unknown, address?: { model: string }): 
 }
 
 /** The countTokens body of a request: the inner form, because only that counts the system instruction and the tools. */
-export function countTokensBody(request: ChatRequest, model: WireModel): JsonObject {
-  const { body } = buildRequest(request, model, {});
-  return { generateContentRequest: { model: `models/${modelName(model.upstream)}`, ...body } };
+export function countTokensBody(request: ChatRequest, model: WireModel): BuiltRequest {
+  const { body, losses } = buildRequest(request, model, {});
+  return { body: { generateContentRequest: { model: `models/${modelName(model.upstream)}`, ...body } }, losses };
 }

@@ -389,7 +389,7 @@ test('countTokens takes both forms and asks in the inner one', () => {
     generate_content_request: { model: 'models/gemini-2.5-flash', contents: hello, systemInstruction: 'Short.' },
   });
   expect([inner.model, inner.messages.length]).toEqual(['gemini-2.5-flash', 2]);
-  expect(countTokensBody(inner, { upstream: 'gemini-2.5-flash' })).toEqual({
+  expect(countTokensBody(inner, { upstream: 'gemini-2.5-flash' }).body).toEqual({
     generateContentRequest: {
       model: 'models/gemini-2.5-flash',
       contents: [{ role: 'user', parts: [{ text: 'Hi' }] }],

@@ -46,7 +46,7 @@ function buildChoice(choice: AnswerChoice, context: AnswerContext): JsonObject {
 function buildMessage(parts: readonly AnswerPart[], context: AnswerContext): JsonObject {
   const text = joinTexts(parts, 'text');
   const refusal = joinTexts(parts, 'refusal');
-  const annotations = buildAnnotations(parts, context);
+  const annotations = buildAnnotations(parts, text, context);
   const calls = [
     ...parts.filter((part): part is ToolCallPart => part.type === 'tool-call').map(buildCall),
     ...ownValues(parts, 'custom_tool_call'),
@@ -102,12 +102,12 @@ function buildReasoning(parts: readonly AnswerPart[]): JsonObject {
   };
 }
 
-function buildAnnotations(parts: readonly AnswerPart[], context: AnswerContext): unknown[] {
+function buildAnnotations(parts: readonly AnswerPart[], text: string, context: AnswerContext): unknown[] {
   const annotations: unknown[] = [];
   for (const part of parts) {
     if (part.type !== 'text') continue;
     for (const citation of part.citations ?? []) {
-      const annotation = writeAnnotation(citation);
+      const annotation = writeAnnotation(citation, text);
       if (annotation) annotations.push(annotation);
       else context.losses.push({ field: 'citations', reason: 'an annotation needs an address' });
     }

@@ -71,6 +71,10 @@ function buildImage({ source, detail, cache }: ImagePart, writing: Writing): Jso
       { param: 'messages[].content[].image_url.url' },
     );
   }
+  if (writing.refuses('image_url')) {
+    writing.lose('messages[].content[].image_url', notSupported);
+    return undefined;
+  }
   if (detail === 'original') writing.lose('messages[].content[].detail', 'Chat Completions has no detail original');
   const known = detail === 'original' ? undefined : detail;
   return { type: 'image_url', image_url: { url, ...(known && { detail: known }) }, ...cacheField(cache, writing) };

@@ -51,8 +51,10 @@ function buildAssistant(message: Message, writing: Writing): JsonObject | undefi
   const { parts } = message;
   const calls = parts.map((part) => buildCall(part, writing)).filter((call) => call !== undefined);
   const thinking = replayReasoning(parts, writing);
-  const refusal = parts.map((part) => (part.type === 'refusal' ? part.text : '')).join('');
-  const content = assistantContent(parts, writing);
+  const said = parts.map((part) => (part.type === 'refusal' ? part.text : '')).join('');
+  // To a server without the field a refusal is what the model said.
+  const refusal = writing.refuses('messages[].refusal') ? '' : said;
+  const content = assistantContent(parts, writing) ?? (refusal === '' && said !== '' ? said : undefined);
   const rest = assistantMedia(parts, writing);
   if (content === undefined && calls.length === 0 && refusal === '' && Object.keys(rest).length === 0) {
     if (Object.keys(thinking).length === 0) return undefined;
@@ -85,7 +87,8 @@ function assistantContent(parts: readonly Part[], writing: Writing): string | Js
 function assistantMedia(parts: readonly Part[], writing: Writing): JsonObject {
   const rest: JsonObject = {};
   for (const part of parts) {
-    if (part.type === 'audio' && part.source.kind === 'file-id') rest.audio = { id: part.source.id };
+    if (part.type === 'audio' && part.source.kind === 'file-id' && !writing.refuses('messages[].audio'))
+      rest.audio = { id: part.source.id };
     else if (part.type === 'image' && writing.request.dialect === 'openai-chat' && !writing.refuses('images')) {
       const built = buildParts([part], writing);
       if (built.length > 0) rest.images = [...((rest.images as JsonObject[] | undefined) ?? []), ...built];

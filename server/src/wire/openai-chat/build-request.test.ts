@@ -403,3 +403,50 @@ test('a stream always asks for usage unless the provider refuses', () => {
   expect(body.stream_options).toBeUndefined();
   expect(lost).toEqual([]);
 });
+
+test('parts of messages that the provider refuses are lost or said in another way', () => {
+  const unsupportedFields = ['strict', 'image_url', 'input_audio', 'file', 'messages[].refusal', 'messages[].audio'];
+  const { body, messages, lost } = build(
+    {
+      tools: [{ type: 'function', name: 'f', strict: true }],
+      messages: [
+        user(
+          text('x'),
+          { type: 'image', source: { kind: 'base64', data: 'AAAA', mediaType: 'image/png' } },
+          { type: 'audio', source: { kind: 'base64', data: 'AAAA', mediaType: 'audio/wav' } },
+          { type: 'document', source: { kind: 'base64', data: 'AAAA', mediaType: 'application/pdf' } },
+        ),
+        assistant({ type: 'refusal', text: 'No.' }, { type: 'audio', source: { kind: 'file-id', id: 'audio_1' } }),
+      ],
+    },
+    { unsupportedFields },
+  );
+  expect(messages).toEqual([
+    { role: 'user', content: 'x' },
+    { role: 'assistant', content: 'No.' },
+  ]);
+  expect(JSON.stringify(body.tools)).not.toContain('strict');
+  expect(lost).toEqual([
+    'messages[].content[].image_url',
+    'messages[].content[].input_audio',
+    'messages[].content[].file',
+    'messages[].content[].audio',
+    'tools[].function.strict',
+  ]);
+});
+
+test('sound and video by address go out as vLLM and OpenRouter take them', () => {
+  const { messages, lost } = build({
+    messages: [
+      user(
+        { type: 'audio', source: { kind: 'url', url: 'https://a.example/a.mp3' } },
+        { type: 'video', source: { kind: 'base64', data: 'AAAA', mediaType: 'video/mp4' } },
+      ),
+    ],
+  });
+  expect(messages[0]!.content).toEqual([
+    { type: 'audio_url', audio_url: { url: 'https://a.example/a.mp3' } },
+    { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAA' } },
+  ]);
+  expect(lost).toEqual([]);
+});

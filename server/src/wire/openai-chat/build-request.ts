@@ -12,8 +12,11 @@ import { createWriting, notSupported, type Writing } from './writing.ts';
 const serviceTiers: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority']);
 
 /**
- * A request as a Chat Completions body. Everything the wire has a place for is written, OpenRouter's and vLLM's extensions
- * (`top_k`, `min_p`, `cache_control`, `reasoning`) among it, unless `quirks.unsupportedFields` names it: then it is a loss.
+ * A request as a Chat Completions body. Everything the wire has a place for is written, the extensions of OpenRouter and vLLM
+ * (`top_k`, `min_p`, `cache_control`, `reasoning`, `audio_url`, `video_url`) among it, unless `quirks.unsupportedFields`
+ * names it: then it is a loss. Besides the fields of the body it may name `allowed_tools`, `cache_control`, `strict`,
+ * `images`, the content parts `image_url`, `input_audio`, `audio_url`, `video_url` and `file`, and `messages[].name`,
+ * `messages[].refusal` and `messages[].audio`.
  */
 export function buildRequest(request: ChatRequest, model: WireModel, quirks: WireQuirks): BuiltRequest {
   const writing = createWriting(request, model, quirks);

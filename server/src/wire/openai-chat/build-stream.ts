@@ -64,8 +64,10 @@ export function createStreamBuilder(context: AnswerContext): StreamBuilder {
       if (over) return '';
       switch (event.type) {
         case 'text-delta': {
-          if (event.logprobs || !writers.has(event.choice)) break;
+          const writer = writers.get(event.choice);
+          if (event.logprobs || !writer) break;
           if (event.text === '') return '';
+          writer.note(event.text);
           return chunk(event.choice, `{"content":${JSON.stringify(event.text)}}`);
         }
         case 'start':

@@ -2,7 +2,7 @@ import type { FunctionTool, Tool, ToolChoice } from '../../core/chat-request.ts'
 import { asObject, asString, isObject, type JsonObject } from '../../core/json.ts';
 import { cacheField } from './build-content.ts';
 import type { Put } from './build-request.ts';
-import type { Writing } from './writing.ts';
+import { notSupported, type Writing } from './writing.ts';
 
 /** `tools`, `tool_choice` and `parallel_tool_calls`; the last two only beside tools, where alone they are allowed. */
 export function addTools(body: JsonObject, put: Put, writing: Writing): void {
@@ -30,7 +30,9 @@ function buildTool(tool: Tool, writing: Writing): JsonObject | undefined {
 }
 
 function functionTool(tool: FunctionTool, writing: Writing): JsonObject {
-  const { name, description, parameters, strict } = tool;
+  const { name, description, parameters } = tool;
+  const strict = writing.refuses('strict') ? undefined : tool.strict;
+  if (strict !== tool.strict) writing.lose('tools[].function.strict', notSupported);
   return {
     type: 'function',
     function: {

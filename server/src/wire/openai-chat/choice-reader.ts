@@ -24,12 +24,14 @@ export function createChoiceReader(choice: number, makeId: (index: number, name:
   const calls = createToolCallReader(choice, makeId);
   const sound = { id: undefined as string | undefined, transcript: '', pieces: [] as string[] };
   const refusalLogprobs: unknown[] = [];
+  let said = '';
   let refused = false;
   let finished = false;
 
   function text(value: string, events: ChatEvent[]): void {
     if (value === '') return;
     reasoning.close(events);
+    said += value;
     events.push({ type: 'text-delta', choice, text: value });
   }
 
@@ -100,7 +102,7 @@ export function createChoiceReader(choice: number, makeId: (index: number, name:
     }
     if (Array.isArray(message.annotations))
       for (const annotation of message.annotations) {
-        const citation = readAnnotation(annotation);
+        const citation = readAnnotation(annotation, said);
         events.push(citation ? { type: 'citation', choice, citation } : opaque('annotations', annotation));
       }
     if (isObject(message.audio)) hear(message.audio);

@@ -13,6 +13,8 @@ type ChoiceEvent = Exclude<ChatEvent, { type: 'start' | 'usage' | 'error' | 'pin
 
 export interface ChoiceWriter {
   write(event: ChoiceEvent): string;
+  /** Remembers text, which citations count in. */
+  note(text: string): void;
   /** Whatever must still be said before the finish reason: calls that had no arguments. */
   close(): string;
   readonly refused: boolean;
@@ -32,6 +34,7 @@ export function createChoiceWriter(choice: number, chunk: WriteChunk, context: A
   const legacy = isLegacy(context.request);
   const calls = new Map<number, WrittenCall>();
   let places = 0;
+  let said = '';
   let refused = false;
   let heard = false;
 
@@ -94,6 +97,7 @@ export function createChoiceWriter(choice: number, chunk: WriteChunk, context: A
       switch (event.type) {
         case 'text-delta': {
           const content = `{"content":${JSON.stringify(event.text)}}`;
+          said += event.text;
           if (!event.logprobs) return event.text === '' ? '' : chunk(choice, content);
           return chunk(choice, content, JSON.stringify({ content: writeLogprobs(event.logprobs), refusal: null }));
         }
@@ -117,7 +121,7 @@ export function createChoiceWriter(choice: number, chunk: WriteChunk, context: A
         case 'tool-call-end':
           return endCall(event.index);
         case 'citation': {
-          const annotation = writeAnnotation(event.citation);
+          const annotation = writeAnnotation(event.citation, said);
           if (annotation) return delta({ annotations: [annotation] });
           context.losses.push({ field: 'citations', reason: 'an annotation needs an address' });
           return '';
@@ -127,6 +131,9 @@ export function createChoiceWriter(choice: number, chunk: WriteChunk, context: A
         case 'opaque':
           return writeOpaque(event);
       }
+    },
+    note(text) {
+      said += text;
     },
     close: () => [...calls.keys()].map(endCall).join(''),
     get refused() {

@@ -103,7 +103,9 @@ function parseAssistant(message: JsonObject, path: string, legacyCalls: LegacyCa
 
   const text = parts.findLast((part): part is TextPart => part.type === 'text');
   if (Array.isArray(message.annotations) && text) {
-    const citations = message.annotations.map(readAnnotation).filter((citation) => citation !== undefined);
+    const citations = message.annotations
+      .map((annotation: unknown) => readAnnotation(annotation, text.text))
+      .filter((citation) => citation !== undefined);
     if (citations.length > 0) text.citations = citations;
   }
   if (textSignature) {

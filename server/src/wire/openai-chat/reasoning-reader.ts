@@ -23,18 +23,26 @@ interface OpenBlock {
  */
 export function createReasoningReader(choice: number): ReasoningReader {
   let open: OpenBlock | undefined;
+  // What the plain fields have said of the open block.
+  let spoken = '';
 
   function add(text: string, events: ChatEvent[]): void {
     if (text === '') return;
     open ??= { kind: 'text', id: undefined, index: undefined };
+    spoken += text;
     events.push({ type: 'reasoning-delta', choice, text });
   }
 
   function close(events: ChatEvent[]): void {
     if (!open) return;
     const id = open.id;
-    open = undefined;
+    forget();
     events.push(id === undefined ? { type: 'reasoning-end', choice } : { type: 'reasoning-end', choice, id });
+  }
+
+  function forget(): void {
+    open = undefined;
+    spoken = '';
   }
 
   function readEntry(entry: ReasoningEntry, raw: unknown, events: ChatEvent[]): void {
@@ -47,7 +55,7 @@ export function createReasoningReader(choice: number): ReasoningReader {
       // OpenAI's encrypted thinking belongs to the summary before it; everything else is a block of its own.
       const joins = entry.signature?.origin === 'openai' && entry.signature.on === 'thought';
       const id = entry.id ?? (joins ? open?.id : undefined);
-      if (joins) open = undefined;
+      if (joins) forget();
       else close(events);
       const { signature, redacted } = entry;
       events.push({
@@ -59,17 +67,24 @@ export function createReasoningReader(choice: number): ReasoningReader {
       });
       return;
     }
-    const another = open && (open.kind !== entry.kind || (entry.index !== undefined && open.index !== entry.index));
-    if (another) close(events);
-    if (entry.text !== '') {
-      open ??= { kind: entry.kind, id: undefined, index: entry.index };
-      if (entry.kind === 'summary') events.push({ type: 'reasoning-delta', choice, text: entry.text, summary: true });
-      else events.push({ type: 'reasoning-delta', choice, text: entry.text });
+    // A gateway may stream the plain text first and sum it up, signed, at the end of the block.
+    if (open && spoken !== '' && spoken.includes(entry.text)) {
+      if (entry.kind === 'summary' && open.kind === 'text')
+        events.push({ type: 'reasoning-delta', choice, text: '', summary: true });
+      open.kind = entry.kind;
+    } else {
+      const another = open && (open.kind !== entry.kind || (entry.index !== undefined && open.index !== entry.index));
+      if (another) close(events);
+      if (entry.text !== '') {
+        open ??= { kind: entry.kind, id: undefined, index: entry.index };
+        if (entry.kind === 'summary') events.push({ type: 'reasoning-delta', choice, text: entry.text, summary: true });
+        else events.push({ type: 'reasoning-delta', choice, text: entry.text });
+      }
     }
     if (open && entry.id !== undefined) open.id = entry.id;
     if (entry.signature) {
       const id = entry.id ?? open?.id;
-      open = undefined;
+      forget();
       events.push({ type: 'reasoning-end', choice, signature: entry.signature, ...(id !== undefined && { id }) });
     }
   }

@@ -104,27 +104,29 @@ function buildItems(part: AnswerPart, context: AnswerContext): JsonObject[] {
       return part.signature ? [signatureItem(part.signature, context), call] : [call];
     }
     case 'media':
-    case 'opaque':
-      return buildForeignItem(part, context);
+    case 'opaque': {
+      const item = buildForeignItem(part, context);
+      return item ? [item] : [];
+    }
     default:
       context.losses.push({ field: part.type, reason: 'a Response cannot show it' });
       return [];
   }
 }
 
-/** An image or a native item; none, with a loss, when it is neither. */
+/** An image or a native item; undefined, with a loss, when it is neither. */
 export function buildForeignItem(
   part: Extract<AnswerPart, { type: 'media' | 'opaque' }>,
   context: AnswerContext,
-): JsonObject[] {
+): JsonObject | undefined {
   if (part.type === 'media') {
-    if (part.mediaType.startsWith('image/')) return [imageItem(context.newId('ig_'), part.mediaType, part.data)];
+    if (part.mediaType.startsWith('image/')) return imageItem(context.newId('ig_'), part.mediaType, part.data);
     context.losses.push({ field: part.mediaType, reason: 'a Response shows images only' });
-    return [];
+    return undefined;
   }
   const value = part.wire === 'openai-responses' ? asObject(part.value) : undefined;
   if (!value) context.losses.push({ field: part.what, reason: 'only the dialect of its provider can show it' });
-  return value ? [value] : [];
+  return value;
 }
 
 /** A signature of a text or a call, which have no field for it here: an empty reasoning item beside them. */

@@ -10,8 +10,8 @@ import { usageOf } from '../../core/usage.ts';
 import { buildAnswer } from './build-answer.ts';
 import { buildStreamError, createStreamBuilder, keepAlive } from './build-stream.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { checkStream } from './stream-checker.ts';
-import { buildStream, contextFor, eventsOf, parseChunks, recording, recordings } from './test-recordings.ts';
+import { checkStream } from './test-stream-checker.ts';
+import { buildStream, contextFor, eventsOf, parseChunks, recording, recordings } from './test-support.ts';
 
 const cut = new SluiceError('upstream_invalid_answer', 'The provider was cut off.');
 
@@ -192,7 +192,7 @@ test('an error ends the stream as OpenAI does, and nothing follows', async () =>
   expect(response.error).toEqual({ code: 'server_error', message: 'The provider was cut off.' });
   expect(response.completed_at).toBeNull();
   expect(JSON.stringify(events)).not.toContain('response.completed');
-  expect(readWithSdk(stream)).rejects.toThrow('The provider was cut off.');
+  await expect(readWithSdk(stream)).rejects.toThrow('The provider was cut off.');
 });
 
 test('an error before anything else still opens the Response it fails', () => {
@@ -209,7 +209,9 @@ test('an error before anything else still opens the Response it fails', () => {
 test('the SDK throws on the error that ends a passed stream', async () => {
   const error = new SluiceError('upstream_timeout', 'The provider sent nothing for 30 s.');
   const begun = buildStream(foreign).split('event: response.output_text.delta')[0]!;
-  expect(readWithSdk(begun + buildStreamError(error, 'req_1'))).rejects.toThrow('The provider sent nothing for 30 s.');
+  await expect(readWithSdk(begun + buildStreamError(error, 'req_1'))).rejects.toThrow(
+    'The provider sent nothing for 30 s.',
+  );
   expect(eventsOf(buildStreamError(error, 'req_1'))).toHaveLength(1);
 });
 
@@ -282,6 +284,29 @@ test('a signed text, an image and a native item of another wire', () => {
     { type: 'image_generation_call', status: 'completed', result: 'iVBOR', output_format: 'png' },
   ]);
   expect(context.losses.map(({ field }) => field)).toEqual(['server_tool_use', 'audio/wav']);
+  expect(withoutIds(buildAnswer(collectAnswer(events), contextFor()))).toEqual(withoutIds(response));
+});
+
+test('the text after something that cannot be shown is a part with offsets of its own', () => {
+  const events: ChatEvent[] = [
+    { type: 'text-delta', choice: 0, text: 'First. ' },
+    { type: 'opaque', choice: 0, wire: 'gemini', what: 'executableCode', value: {} },
+    { type: 'text-delta', choice: 0, text: 'Second.' },
+    { type: 'citation', choice: 0, citation: { url: 'https://x.test', start: 0, end: 6 } },
+    { type: 'reasoning-end', choice: 0 },
+    { type: 'text-delta', choice: 0, text: 'Third.' },
+    { type: 'finish', choice: 0, reason: 'stop' },
+  ];
+  const response = checkStream(eventsOf(buildStream(events)));
+  expect(response.output).toMatchObject([
+    {
+      content: [
+        { text: 'First. ', annotations: [] },
+        { text: 'Second.', annotations: [{ start_index: 0, end_index: 6 }] },
+        { text: 'Third.', annotations: [] },
+      ],
+    },
+  ]);
   expect(withoutIds(buildAnswer(collectAnswer(events), contextFor()))).toEqual(withoutIds(response));
 });
 

@@ -90,9 +90,12 @@ export function createStreamBuilder(context: AnswerContext): StreamBuilder {
         output.textSignature(event.signature);
         break;
       case 'media':
-      case 'opaque':
-        for (const item of buildForeignItem(event, context)) output.whole(item);
+      case 'opaque': {
+        const item = buildForeignItem(event, context);
+        if (item) output.whole(item);
+        else output.gap();
         break;
+      }
       case 'finish':
         reason = event.reason;
         break;

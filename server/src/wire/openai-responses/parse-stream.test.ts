@@ -3,7 +3,7 @@ import { collectAnswer } from '../../core/chat-answer.ts';
 import type { ChatEvent } from '../../core/chat-event.ts';
 import { tryParseJson } from '../../core/json.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { parseChunks, recordedBodies, recordedStreams, recording, recordings } from './test-recordings.ts';
+import { parseChunks, recordedBodies, recordedStreams, recording, recordings } from './test-support.ts';
 
 const errorIn = (events: ChatEvent[]) => events.find((event) => event.type === 'error')?.error;
 const answerOf = (name: string) => collectAnswer(parseAnswer(recording(name).body));

@@ -38,9 +38,10 @@ export function referencedIds(body: JsonObject): string[] {
 
 /** A copy of `body` with every known reference replaced by its item; unknown ones stay, and the parser refuses them. */
 export function resolveReferences(body: JsonObject, itemsById: ReadonlyMap<string, unknown>): JsonObject {
+  if (!Array.isArray(body.input)) return body;
   const resolve = (item: unknown): unknown =>
     isReference(item) ? (itemsById.get(String(asObject(item)?.id)) ?? item) : item;
-  return { ...body, input: asArray(body.input).map(resolve) };
+  return { ...body, input: body.input.map(resolve) };
 }
 
 /** A reference may leave out its type: then it has neither role nor content. */

@@ -35,6 +35,8 @@ export interface StreamOutput {
   callEnd(index: number): void;
   /** An item that comes all at once. */
   whole(item: JsonObject): void;
+  /** Something stood here that cannot be shown: the text after it is a part of its own, with its own offsets. */
+  gap(): void;
   /** Closes what is open; `cut` marks the last item incomplete. */
   close(cut: boolean): void;
 }
@@ -53,6 +55,8 @@ interface OpenMessage {
   id: string;
   parts: ContentPart[];
   content: JsonObject[];
+  /** The next delta begins a part of its own. */
+  split: boolean;
 }
 
 interface OpenReasoning {
@@ -96,6 +100,10 @@ export function createStreamOutput(writer: EventWriter, context: AnswerContext):
     done(add(item), item);
   }
 
+  function gap(): void {
+    if (message) message.split = true;
+  }
+
   /** A new item begins: the message and the calls that have ended close. */
   function makeRoom(): void {
     closeMessage('completed');
@@ -105,7 +113,8 @@ export function createStreamOutput(writer: EventWriter, context: AnswerContext):
   function partOf(type: ContentPart['type']): ContentPart {
     const open = message ?? openMessage();
     const last = open.parts.at(-1);
-    if (last?.type === type) return last;
+    if (last?.type === type && !open.split) return last;
+    open.split = false;
     closePart(open);
     const contentIndex = open.parts.length;
     const place = `"item_id":"${open.id}","output_index":${open.index},"content_index":${contentIndex}`;
@@ -119,7 +128,7 @@ export function createStreamOutput(writer: EventWriter, context: AnswerContext):
   function openMessage(): OpenMessage {
     makeRoom();
     const id = context.newId('msg_');
-    message = { id, index: add(messageItem(id, 'in_progress', [])), parts: [], content: [] };
+    message = { id, index: add(messageItem(id, 'in_progress', [])), parts: [], content: [], split: false };
     return message;
   }
 
@@ -233,7 +242,8 @@ export function createStreamOutput(writer: EventWriter, context: AnswerContext):
       }
       const id = hidden.id?.startsWith('rs_') ? hidden.id : context.newId('rs_');
       const encrypted = carryReasoning(hidden, id);
-      if (encrypted !== undefined) whole(reasoningItem(id, '', encrypted));
+      if (encrypted === undefined) gap();
+      else whole(reasoningItem(id, '', encrypted));
     },
     callStart({ index: callIndex, id: callId, name, signature }) {
       makeRoom();
@@ -252,6 +262,7 @@ export function createStreamOutput(writer: EventWriter, context: AnswerContext):
       if (call) endCall(call);
     },
     whole,
+    gap,
     close(cut) {
       if (reasoning) closeReasoning(reasoning, {});
       const last = cut && !textSignature ? items.length - 1 : -1;

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import type { JsonObject } from '../../core/json.ts';
-import type { BuiltEvent } from './test-recordings.ts';
+import type { BuiltEvent } from './test-support.ts';
 
 interface OpenItem {
   item: JsonObject;
