@@ -28,7 +28,10 @@ export function findCommand(root: Command, line: readonly string[]): FoundComman
       if (command.positionals) break;
       const names = command.subcommands.map(({ name }) => [...path, name].join(' '));
       const asked = [...path, word].join(' ');
-      throw new UsageError(`There is no command \`${asked}\`.`, didYouMean(asked, names) ?? `Commands: ${names.join(', ')}.`);
+      throw new UsageError(
+        `There is no command \`${asked}\`.`,
+        didYouMean(asked, names) ?? `Commands: ${names.join(', ')}.`,
+      );
     }
     rest.splice(at, 1);
     path.push(word);
@@ -47,7 +50,10 @@ export function readArguments<Options extends OptionSpecs>(command: Command<Opti
   const missing = positionals.find(({ required }, index) => required && words[index] === undefined);
   if (missing && !values.help) throw new UsageError(`<${missing.name}> is missing.`);
   if (words.length > positionals.length && !positionals.at(-1)?.rest) {
-    throw new UsageError(`${JSON.stringify(words[positionals.length])} is one word too many.`, 'Quote text that has spaces.');
+    throw new UsageError(
+      `${JSON.stringify(words[positionals.length])} is one word too many.`,
+      'Quote text that has spaces.',
+    );
   }
   const options: Record<string, unknown> = {};
   for (const [name, { type, multiple }] of Object.entries(specs)) {
@@ -58,7 +64,10 @@ export function readArguments<Options extends OptionSpecs>(command: Command<Opti
 
 function parse(specs: OptionSpecs, line: readonly string[]) {
   const options = Object.fromEntries(
-    Object.entries(specs).map(([name, { type, multiple = false, short }]) => [name, { type, multiple, ...(short && { short }) }]),
+    Object.entries(specs).map(([name, { type, multiple = false, short }]) => [
+      name,
+      { type, multiple, ...(short && { short }) },
+    ]),
   );
   try {
     return parseArgs({ args: [...line], options, allowPositionals: true, strict: true });

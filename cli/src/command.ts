@@ -54,7 +54,8 @@ export interface Command<Options extends OptionSpecs = OptionSpecs> {
 }
 
 /** Keeps the types of a command's options. */
-export const defineCommand = <const Options extends OptionSpecs>(command: Command<Options>): Command => command as Command;
+export const defineCommand = <const Options extends OptionSpecs>(command: Command<Options>): Command =>
+  command as Command;
 
 /** What every command understands. */
 export const commonOptions = {

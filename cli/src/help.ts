@@ -1,6 +1,6 @@
 import { type Command, commonOptions, type OptionSpecs } from './command.ts';
-import type { Colours } from './output.ts';
 import { wrap } from './format/text.ts';
+import type { Colours } from './output.ts';
 
 const helpWidth = 80;
 
@@ -19,7 +19,11 @@ export function renderHelp(command: Command, path: readonly string[], colours: C
   return [
     wrap(details ?? `${summary}.`, helpWidth),
     `${title('Usage')}\n${usage.map((line) => `  ${line}`).join('\n')}`,
-    subcommands.length > 0 && `${title('Commands')}\n${columns(subcommands.map((each) => [each.name, each.summary]), colours)}`,
+    subcommands.length > 0 &&
+      `${title('Commands')}\n${columns(
+        subcommands.map((each) => [each.name, each.summary]),
+        colours,
+      )}`,
     `${title('Options')}\n${columns(optionRows({ ...options, ...commonOptions }), colours)}`,
     examples.length > 0 && `${title('Examples')}\n${examples.map((line) => `  ${line}`).join('\n')}`,
     subcommands.length > 0 && `\`${name} <command> --help\` says more about a command.`,

@@ -125,7 +125,11 @@ export async function createApp(settings: Settings) {
       watchdog,
       limits: () => setup.config.limits,
       newId,
-      onEnd: (end) => logCall(end),
+      onBegin: metrics.begun,
+      onEnd: (end) => {
+        metrics.ended();
+        logCall(end);
+      },
     },
     access,
     keys,

@@ -6,7 +6,8 @@ export function formatMoney(usd: string | number | null): string {
   const sign = amount < 0 ? '-' : '';
   const size = Math.abs(amount);
   if (size === 0) return '$0';
-  if (size >= 1) return `${sign}$${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (size >= 1)
+    return `${sign}$${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
   return `${sign}$${trimmed(size.toFixed(significantDecimals(size)), 2)}`;
 }
 
@@ -39,8 +40,7 @@ export function formatCount(count: number): string {
     size /= 1000;
     unit++;
   }
-  const text = unit === 0 || size >= 10 ? String(Math.round(size)) : trimmed(size.toFixed(1), 0);
-  return text === '1000' && unit < units.length - 1 ? `1${units[unit + 1]}` : `${text}${units[unit]}`;
+  return `${unit === 0 || size >= 10 ? Math.round(size) : trimmed(size.toFixed(1), 0)}${units[unit]}`;
 }
 
 /** A duration: `8 ms`, `1.2 s`, `2 min 5 s`; `-` when unknown. */

@@ -18,17 +18,30 @@ export interface TableOptions {
 const gap = '  ';
 
 /** An aligned table with titles, no wider than `width` where the columns can shrink. Cells are made safe to print. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], options: TableOptions): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions,
+): string {
   const cells = rows.map((row) => row.map((cell) => printable(cell).replace(/[\n\t]/g, ' ')));
   const widths = shrink(
     columns.map(({ title }, index) => Math.max(columnsOf(title), ...cells.map((row) => columnsOf(row[index] ?? '')))),
     columns,
     options.width,
   );
-  const titles = layOut(columns.map(({ title }) => title), columns, widths);
+  const titles = layOut(
+    columns.map(({ title }) => title),
+    columns,
+    widths,
+  );
   const body = cells.map((row, index) => {
     const text = layOut(row, columns, widths);
-    return options.styleRow ? text.split('\n').map((line) => options.styleRow!(line, index)).join('\n') : text;
+    return options.styleRow
+      ? text
+          .split('\n')
+          .map((line) => options.styleRow!(line, index))
+          .join('\n')
+      : text;
   });
   return [options.colours.dim(titles), ...body].join('\n');
 }
@@ -40,7 +53,8 @@ function shrink(widths: number[], columns: readonly Column[], total: number): nu
   while (used() > total) {
     let widest = -1;
     for (const [index, { shrinksTo }] of columns.entries()) {
-      if (shrinksTo !== undefined && result[index]! > shrinksTo && result[index]! > (result[widest] ?? 0)) widest = index;
+      if (shrinksTo !== undefined && result[index]! > shrinksTo && result[index]! > (result[widest] ?? 0))
+        widest = index;
     }
     if (widest === -1) break;
     result[widest]!--;

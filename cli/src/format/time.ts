@@ -24,8 +24,13 @@ export function readTime(text: string, { option, nowMs, direction, edge }: TimeR
   const isTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/.test(text);
   const timeMs = isDate || isTime ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
   // February 31 becomes a day of March in some runtimes.
-  const exists = !Number.isNaN(timeMs) && new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10));
-  if (!exists) throw new UsageError(`\`${option} ${text}\` is not a date.`, 'Say 2026-12-31, 2026-12-31T18:00Z, or a distance such as 12h, 30d, 2w.');
+  const exists =
+    !Number.isNaN(timeMs) && new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10));
+  if (!exists)
+    throw new UsageError(
+      `\`${option} ${text}\` is not a date.`,
+      'Say 2026-12-31, 2026-12-31T18:00Z, or a distance such as 12h, 30d, 2w.',
+    );
   return new Date(isDate && edge === 'end' ? timeMs + dayMs : timeMs).toISOString();
 }
 

@@ -31,14 +31,6 @@ export function createHttpApp({ gateway, access, keys, usage, providers, metrics
       return problemResponse(invalidRequest(issue?.message ?? 'The request is not valid.', issue?.path.join('.')), access.newId('req_'));
     },
   });
-  app.use(async (_context, next) => {
-    metrics.inFlight.inc();
-    try {
-      await next();
-    } finally {
-      metrics.inFlight.dec();
-    }
-  });
   mountGateway(app, gateway);
   mountKeys(app, access, keys);
   mountUsage(app, access, usage);

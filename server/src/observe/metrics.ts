@@ -24,7 +24,8 @@ export function createMetrics(state: { coolingCredentials(): number; openCircuit
   const tokens = new Counter({ registers, name: 'api_gateway_tokens_total', help: 'Tokens by kind.', labelNames: ['model', 'kind'] });
   const attempts = new Counter({ registers, name: 'api_gateway_attempts_total', help: 'Tries at providers by outcome.', labelNames: ['backend', 'outcome'] });
   const errors = new Counter({ registers, name: 'api_gateway_errors_total', help: 'Requests that ended in an error, by code.', labelNames: ['dialect', 'code'] });
-  const inFlight = new Gauge({ registers, name: 'api_gateway_in_flight', help: 'Requests being handled now.' });
+  let inFlight = 0;
+  new Gauge({ registers, name: 'api_gateway_in_flight', help: 'Model calls being handled now.', collect() { this.set(inFlight); } });
   new Gauge({ registers, name: 'api_gateway_cooldowns', help: 'Credentials resting after a limit or refusal.', collect() { this.set(state.coolingCredentials()); } });
   new Gauge({ registers, name: 'api_gateway_open_circuits', help: 'Deployments set aside after failures.', collect() { this.set(state.openCircuits()); } });
 
@@ -42,7 +43,12 @@ export function createMetrics(state: { coolingCredentials(): number; openCircuit
 
   return {
     registry,
-    inFlight,
+    begun(): void {
+      inFlight += 1;
+    },
+    ended(): void {
+      inFlight -= 1;
+    },
     /** Counts a settled call. */
     settled(row: CallRow, overheadMs: number | undefined): void {
       // A name that no provider serves is the caller's text: as a label it would grow without bound.

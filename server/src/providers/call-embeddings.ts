@@ -26,10 +26,10 @@ export async function* callEmbeddings(deps: CallTargetDeps, attempt: AttemptAt, 
   }
   const wire = wires[provider.embeddings];
   const upstream = target.deployment.upstream;
-  const sameWire = wire.name === `${request.dialect}-embeddings`;
   let body: string;
-  if (sameWire && raw) {
-    body = request.dialect === 'openai' ? patchMembers(raw, { model: upstream }) : raw.text;
+  // Google's batch names the model in every item, by the caller's name for it: that body is built anew.
+  if (raw && request.dialect === 'openai' && wire.name === 'openai-embeddings') {
+    body = patchMembers(raw, { model: upstream });
   } else {
     const built = wire.buildRequest(request, upstream);
     if (context.strict && built.losses.length > 0) throw lossForbidden(target, built.losses);

@@ -10,7 +10,7 @@ import type { OutboundWire } from '../wire/wire.ts';
 import { callEmbeddings } from './call-embeddings.ts';
 import { countTokensAt } from './count-tokens.ts';
 import { fetchAnswer } from './fetch-answer.ts';
-import { fitsQuirks, passBody } from './outgoing-body.ts';
+import { addsUsage, fitsQuirks, passBody } from './outgoing-body.ts';
 import type { Credential, Egress, Provider } from './provider.ts';
 import { readJsonAnswer } from './read-json.ts';
 import { readStream } from './read-stream.ts';
@@ -70,7 +70,7 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
   let usageAdded = false;
   facts.losses = [];
   if (raw) {
-    ({ text: body, usageAdded } = passBody(raw, call.request, upstream));
+    ({ text: body, usageAdded } = passBody(raw, call.request, upstream, provider.quirks));
   } else {
     const { info } = target.deployment;
     const built = wire.buildRequest(
@@ -85,7 +85,7 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
     );
     if (context.strict && built.losses.length > 0) throw lossForbidden(target, built.losses);
     facts.losses = built.losses;
-    usageAdded = sameWire && call.dialect === 'openai-chat' && call.stream && !call.request.includeUsage;
+    usageAdded = sameWire && addsUsage(call.request, provider.quirks);
     body = JSON.stringify(built.body);
   }
   facts.wire = wire.name;

@@ -7,6 +7,8 @@ import { retryAfterMs } from './retry-after.ts';
 
 /** An upstream answer whose status and content type are good, its body still to be read. */
 export interface OpenAnswer {
+  /** All of the bytes at once, within the first-byte deadline. Throws SluiceError. */
+  all(): Promise<Uint8Array>;
   /** The next bytes, or undefined at the end. Deadlines run only while this waits. Throws SluiceError. */
   next(): Promise<Uint8Array | undefined>;
   /** Stops the deadlines, cancels what was not read and lets go of the caller's signal. */
@@ -59,11 +61,21 @@ export async function fetchAnswer(
     if (!response.ok) throw await errorOf(response, wire, provider.id);
     checkContentType(response, call.stream, provider.id);
     keepHeaders(response, context);
-    const reader = response.body?.getReader();
+    let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     return {
+      async all() {
+        try {
+          // A declared length can be trusted not to grow, and is then read in one step; else the limit is counted.
+          const declared = Number(response.headers.get('content-length') ?? Number.NaN);
+          return declared <= maxBodyBytes ? new Uint8Array(await response.arrayBuffer()) : await readLimited(response);
+        } catch (thrown) {
+          throw asFault(thrown, abort.signal, context, provider.id, true);
+        }
+      },
       async next() {
         if (begun) watch.extend(idleMs);
         try {
+          reader ??= response.body?.getReader();
           const piece = await reader?.read();
           return piece?.value;
         } catch (thrown) {
@@ -123,6 +135,22 @@ export async function readText(response: Response, limit: number): Promise<strin
   }
   reader?.cancel().catch(() => {});
   return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+/** A body of unknown length, refused beyond the limit. */
+async function readLimited(response: Response): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    length += part.value.length;
+    if (length > maxBodyBytes) {
+      reader?.cancel().catch(() => {});
+      throw new SluiceError('upstream_invalid_answer', `The provider's answer is longer than ${maxBodyBytes} bytes.`);
+    }
+    parts.push(part.value);
+  }
+  return Buffer.concat(parts);
 }
 
 const streamTypes = /^(text\/event-stream|application\/vnd\.amazon\.eventstream)/i;

@@ -13,16 +13,20 @@ export interface PassedBody {
  * The caller's own body, as it goes to a provider of the same wire: only the model and, for OpenAI chat streams,
  * `stream_options.include_usage` are changed; every other byte is the caller's.
  */
-export function passBody(raw: JsonBody, request: ChatRequest, upstream: string): PassedBody {
+export function passBody(raw: JsonBody, request: ChatRequest, upstream: string, quirks: WireQuirks): PassedBody {
   if (request.dialect === 'gemini') return { text: raw.text, usageAdded: false };
   const asked = isObject(raw.value) ? raw.value : {};
-  const usageAdded = request.dialect === 'openai-chat' && request.stream && !request.includeUsage;
+  const usageAdded = addsUsage(request, quirks);
   const patch: Record<string, unknown> = { model: upstream };
   if (usageAdded) {
     patch.stream_options = { ...(isObject(asked.stream_options) ? asked.stream_options : {}), include_usage: true };
   }
   return { text: patchMembers(raw, patch), usageAdded };
 }
+
+/** Whether usage is asked for on behalf of a caller who did not; some providers (Mistral) send it anyway and refuse the question. */
+export const addsUsage = (request: ChatRequest, { unsupportedFields }: WireQuirks): boolean =>
+  request.dialect === 'openai-chat' && request.stream && !request.includeUsage && !unsupportedFields?.includes('stream_options');
 
 /**
  * Whether a provider with these quirks would take the caller's body as it is. When it would not, the body is built anew
@@ -32,7 +36,7 @@ export function fitsQuirks(request: ChatRequest, raw: JsonBody, quirks: WireQuir
   if (request.dialect !== 'openai-chat') return true;
   const has = (field: string) => raw.members.has(field);
   if (quirks.maxTokensField === 'max_completion_tokens' ? has('max_tokens') : has('max_completion_tokens')) return false;
-  if (quirks.unsupportedFields?.some(has)) return false;
+  if (quirks.unsupportedFields?.some((field) => mayHold(request, raw, field))) return false;
   if (quirks.jsonSchema && quirks.jsonSchema !== 'json_schema' && request.responseFormat?.type === 'json-schema') return false;
   if (has('functions') || has('function_call')) return true;
   const { noDeveloperRole, toolCallId, imageUrls, reasoningField } = quirks;
@@ -45,4 +49,11 @@ export function fitsQuirks(request: ChatRequest, raw: JsonBody, quirks: WireQuir
     }
   }
   return true;
+}
+
+/** Whether the body may hold a field, wherever it stands. A word that only looks like it costs a rebuilt body, no more. */
+function mayHold(request: ChatRequest, raw: JsonBody, field: string): boolean {
+  if (field === 'messages[].name') return request.messages.some(({ name }) => name !== undefined);
+  if (field === 'stream_options') return raw.members.has(field);
+  return raw.text.includes(`"${field.slice(field.lastIndexOf('.') + 1)}"`);
 }

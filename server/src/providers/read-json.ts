@@ -4,14 +4,14 @@ import type { AnswerWire, Frame } from '../core/frame.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { OutboundWire } from '../wire/wire.ts';
 import { noUsage } from '../core/usage.ts';
-import { maxBodyBytes, type OpenAnswer } from './fetch-answer.ts';
+import type { OpenAnswer } from './fetch-answer.ts';
 
 const utf8 = new TextDecoder();
 
 /** The body of a JSON answer, parsed. Throws `upstream_invalid_answer` when it is not JSON or longer than 64 MiB. */
 export async function readJson(answer: OpenAnswer): Promise<{ bytes: Uint8Array; value: unknown }> {
   try {
-    const bytes = await readAll(answer);
+    const bytes = await answer.all();
     return { bytes, value: JSON.parse(utf8.decode(bytes)) };
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause;
@@ -19,19 +19,6 @@ export async function readJson(answer: OpenAnswer): Promise<{ bytes: Uint8Array;
   } finally {
     answer.close();
   }
-}
-
-async function readAll(answer: OpenAnswer): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (let part = await answer.next(); part; part = await answer.next()) {
-    length += part.length;
-    if (length > maxBodyBytes) {
-      throw new SluiceError('upstream_invalid_answer', `The provider's answer is longer than ${maxBodyBytes} bytes.`);
-    }
-    parts.push(part);
-  }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 /** A whole chat answer as one frame; its usage goes to the context's facts. An error inside a 200 is thrown. */

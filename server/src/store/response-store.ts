@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql as query } from 'drizzle-orm';
 import type { Sql } from './database.ts';
 import { responses } from './schema.ts';
 
@@ -16,6 +16,15 @@ export function createResponseStore(sql: () => Promise<Sql>) {
         .from(responses)
         .where(and(eq(responses.id, id), eq(responses.keyId, keyId)));
       return row;
+    },
+    /** Items of this key's stored responses, by their ids. */
+    async items(ids: string[], keyId: string): Promise<Map<string, unknown>> {
+      const rows = await (await sql()).execute<{ id: string; item: unknown }>(query`
+        select distinct on (item->>'id') item->>'id' as id, item
+        from ${responses}, jsonb_array_elements(${responses.items}) as item
+        where ${responses.keyId} = ${keyId} and item->>'id' in ${ids}
+        order by item->>'id', ${responses.createdAt} desc`);
+      return new Map(rows.map(({ id, item }) => [id, item]));
     },
     /** Whether there was one to delete. */
     async remove(id: string, keyId: string): Promise<boolean> {

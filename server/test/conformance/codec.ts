@@ -13,7 +13,7 @@ import { openaiChatInbound, openaiChatOutbound } from '../../src/wire/openai-cha
 import { openaiResponsesInbound, openaiResponsesOutbound } from '../../src/wire/openai-responses/index.ts';
 import { parseSseEvents } from '../../src/wire/sse.ts';
 import type { AnswerContext, InboundWire, OutboundWire, WireEvent } from '../../src/wire/wire.ts';
-import { frameEvents } from '../replayer/frame-events.ts';
+import { type Framing, frameEvents } from '../replayer/frame-events.ts';
 import { ownRecordings, type Recording, recordingsBeside } from '../replayer/recording.ts';
 
 export const outbound: Record<WireName, OutboundWire> = {
@@ -78,8 +78,8 @@ function readingOf(events: ChatEvent[]): Reading {
 }
 
 /** The events of a recorded stream as they come out of its framing. */
-export function wireEventsOf({ wire, events = [] }: Recording): WireEvent[] {
-  const bytes = Buffer.concat(frameEvents(wire, events));
+export function wireEventsOf({ wire, events = [] }: Recording, framing?: Framing): WireEvent[] {
+  const bytes = Buffer.concat(frameEvents(wire, events, framing));
   return wire === 'bedrock-converse'
     ? createAwsEventStreamDecoder().push(bytes)
     : parseSseEvents(bytes.toString('utf8'));

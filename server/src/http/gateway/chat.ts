@@ -5,24 +5,24 @@ import type { JsonBody } from '../../core/json-scan.ts';
 import type { Principal } from '../../core/principal.ts';
 import { invalidRequest, toSluiceError, type SluiceError } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
-import type { AnswerContext, StreamBuilder } from '../../wire/wire.ts';
 import { errorResponse, errorStatus } from '../error-response.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { GatewayDeps } from './deps.ts';
 import { keyOf, type OpenCall, openCall, readBody } from './open-call.ts';
-import { respondStreamed, respondWhole } from './respond.ts';
+import { respondStreamed, respondWhole, type StreamForm } from './respond.ts';
 
 /** What a route knows of its request beyond the body. */
 export interface ChatRoute {
   dialect: Dialect;
   /** Gemini: the model and the form of the answer stand in the address. */
   address?: { model: string; stream: boolean };
-  streamBuilder?: (context: AnswerContext) => StreamBuilder;
-  streamContentType?: string;
+  streamForm?: StreamForm;
   /** Completes the body before it is parsed (the Responses API prepends what it continues from). */
   complete?: (body: JsonBody, principal: Principal) => Promise<JsonBody>;
+  /** The request as its answer echoes it, given the body as it was asked. */
+  echoed?: (request: ChatRequest, asked: JsonObject) => ChatRequest;
   /** Looks at the whole answer, streamed or not, before its end leaves. */
-  keep?: (request: ChatRequest, body: JsonObject, answer: JsonObject, principal: Principal) => Promise<void>;
+  keep?: (call: ChatCall, asked: JsonObject, answer: JsonObject, principal: Principal) => Promise<void>;
 }
 
 export interface CallHandling<Call extends ModelCall> {
@@ -41,6 +41,7 @@ export async function handleCall<Call extends ModelCall>(request: Request, deps:
   const wire = deps.wires[dialect];
   const requestId = deps.newId('req_');
   const startedMs = performance.now();
+  deps.onBegin();
   let open: OpenCall | undefined;
   let call: Call | undefined;
   const ended = (status: number, error?: SluiceError) =>
@@ -75,32 +76,36 @@ export function handleChat(request: Request, deps: GatewayDeps, route: ChatRoute
       const chat = wire.parseRequest(body.value, address);
       return { operation: 'chat', dialect, model: chat.model, stream: chat.stream, request: chat, raw: body, passHeaders };
     },
-    respond(call, open, body, ended) {
+    respond(call, open, asked, ended) {
       const answering = {
         call,
+        echoed: route.echoed ? route.echoed(call.request, asked) : call.request,
         open,
         wire,
         frames: deps.run(call, open.context),
         deps,
         ended,
-        streamBuilder: route.streamBuilder,
-        streamContentType: route.streamContentType,
-        keep: keep && ((answer: JsonObject) => keep(call.request, body, answer, open.context.principal)),
+        streamForm: route.streamForm,
+        keep: keep && ((answer: JsonObject) => keep(call, asked, answer, open.context.principal)),
       };
       return call.stream ? respondStreamed(answering) : respondWhole(answering);
     },
   });
 }
 
-const passed: Record<Dialect, RegExp> = {
-  'openai-chat': /^openai-(organization|project|beta)$/,
-  'openai-responses': /^openai-(organization|project|beta)$/,
-  'anthropic-messages': /^anthropic-(version|beta)$/,
-  gemini: /^x-goog-api-client$/,
+/** Headers of the caller that mean something to a provider of the same wire. */
+const passed: Record<Dialect, readonly string[]> = {
+  'openai-chat': ['openai-beta', 'x-client-request-id'],
+  'openai-responses': ['openai-beta', 'x-client-request-id'],
+  'anthropic-messages': ['anthropic-version', 'anthropic-beta'],
+  gemini: [],
 };
 
 function passHeaders(headers: Headers, dialect: Dialect): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of headers) if (passed[dialect].test(name)) kept[name] = value;
+  for (const name of passed[dialect]) {
+    const value = headers.get(name);
+    if (value !== null) kept[name] = value;
+  }
   return kept;
 }

@@ -29,6 +29,8 @@ export interface GatewayDeps {
   watchdog: Watchdog;
   limits(): GatewayLimits;
   newId(prefix: string): string;
+  /** Called once for every request that begins. */
+  onBegin(): void;
   /** Called once for every request that ended, with its status. */
   onEnd(event: CallEnd): void;
 }

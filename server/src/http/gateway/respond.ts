@@ -1,5 +1,6 @@
 import { collectAnswer } from '../../core/chat-answer.ts';
 import type { ChatCall } from '../../core/call.ts';
+import type { ChatRequest } from '../../core/chat-request.ts';
 import type { Frame, Frames } from '../../core/frame.ts';
 import { isObject, type JsonObject, tryParseJson } from '../../core/json.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
@@ -10,6 +11,9 @@ import type { GatewayDeps } from './deps.ts';
 import { onlyFrame } from './only-frame.ts';
 import type { OpenCall } from './open-call.ts';
 
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder();
+
 /** What the edge needs to turn frames into the caller's dialect. */
 export interface Answering {
   call: ChatCall;
@@ -19,17 +23,28 @@ export interface Answering {
   deps: GatewayDeps;
   /** Told once, when the answer has left or failed. */
   ended(status: number, error?: SluiceError): void;
-  /** How the dialect frames a stream; Gemini has two forms. */
-  streamBuilder?: (context: AnswerContext) => StreamBuilder;
-  streamContentType?: string;
+  /** The request as the answer echoes it. */
+  echoed: ChatRequest;
+  /** Another framing than the dialect's usual one (Gemini's JSON array). */
+  streamForm?: StreamForm;
   /** Looks at a whole JSON answer before it leaves (the Responses API keeps it). */
   keep?: (answer: JsonObject) => Promise<void>;
 }
 
-export function answerContext({ call, open, deps }: Answering): AnswerContext {
+/** A second way to frame a dialect's stream. */
+export interface StreamForm {
+  contentType: string;
+  createStreamBuilder(context: AnswerContext): StreamBuilder;
+  /** Frames the provider's own events anew, byte for byte. */
+  createFraming(): { event(json: string): string; close(): string };
+  buildStreamError(error: SluiceError, requestId: string, framing?: { event(json: string): string; close(): string }): string;
+  keepAlive: string;
+}
+
+function answerContext({ call, echoed, open, deps }: Answering): AnswerContext {
   return {
     requestId: open.context.requestId,
-    request: call.request,
+    request: echoed,
     model: open.context.facts.model ?? call.model,
     nowSeconds: Math.floor(open.context.receivedAt / 1000),
     newId: deps.newId,
@@ -50,9 +65,7 @@ export async function respondWhole(answering: Answering): Promise<Response> {
   return new Response(body, { headers: { ...answerHeaders(open.context), 'content-type': 'application/json' } });
 }
 
-const parseObject = (frame: Frame): JsonObject => JSON.parse(new TextDecoder().decode(frame.bytes)) as JsonObject;
-
-const encoder = new TextEncoder();
+const parseObject = (frame: Frame): JsonObject => JSON.parse(utf8.decode(frame.bytes)) as JsonObject;
 
 /**
  * A streamed answer. Headers wait for the first frame, so that another target may still answer with a clean status; when
@@ -75,7 +88,7 @@ export async function respondStreamed(answering: Answering): Promise<Response> {
   return new Response(body, {
     headers: {
       ...answerHeaders(open.context),
-      'content-type': answering.streamContentType ?? 'text/event-stream; charset=utf-8',
+      'content-type': answering.streamForm?.contentType ?? 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     },
@@ -85,34 +98,65 @@ export async function respondStreamed(answering: Answering): Promise<Response> {
 /** A stream that is to be kept ends with an event that holds the whole answer (Responses: response.completed). */
 async function keepCompleted(bytes: Uint8Array, { keep }: Answering): Promise<void> {
   if (!keep || !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"response.completed"')) return;
-  for (const { data } of parseSseEvents(new TextDecoder().decode(bytes))) {
+  for (const { data } of parseSseEvents(utf8.decode(bytes))) {
     const event = tryParseJson(data);
     if (isObject(event) && event.type === 'response.completed' && isObject(event.response)) await keep(event.response);
   }
 }
 
-function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, void>>): ReadableStream<Uint8Array> {
-  const { open, wire, frames, deps, ended } = answering;
-  const { keepAliveMs, stalledReaderMs } = deps.limits();
-  const { requestId } = open.context;
-  let pending: Promise<IteratorResult<Frame, void>> | undefined = first;
+/** How one stream is written: the caller's own wire as it came, another through a builder. */
+function createWriter(answering: Answering) {
+  const { wire, streamForm, open } = answering;
+  const framing = streamForm?.createFraming();
   let builder: StreamBuilder | undefined;
-  let waiting = false;
+
+  function reframe(frame: Frame): Uint8Array {
+    let text = '';
+    for (const { data } of parseSseEvents(utf8.decode(frame.bytes))) text += framing!.event(data);
+    return encoder.encode(text);
+  }
+
+  return {
+    /** Whole events, or nothing. */
+    write(frame: Frame): Uint8Array {
+      if (frame.wire === wire.name) return framing ? reframe(frame) : frame.bytes;
+      builder ??= (streamForm ?? wire).createStreamBuilder(answerContext(answering));
+      let text = '';
+      for (const event of frame.events()) text += builder.build(event);
+      return encoder.encode(text);
+    },
+    finish: (): Uint8Array => encoder.encode(builder?.finish() ?? framing?.close() ?? ''),
+    fail(error: SluiceError): Uint8Array {
+      const { requestId } = open.context;
+      // A builder knows what it has written (open blocks, sequence numbers); the wire alone does not.
+      const text = builder?.build({ type: 'error', error }) || (streamForm ?? wire).buildStreamError(error, requestId, framing);
+      return encoder.encode(text);
+    },
+    keepAlive: encoder.encode((streamForm ?? wire).keepAlive),
+  };
+}
+
+function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, void>>): ReadableStream<Uint8Array> {
+  const { open, frames, deps, ended } = answering;
+  const { keepAliveMs, stalledReaderMs } = deps.limits();
+  const writer = createWriter(answering);
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let pending: Promise<IteratorResult<Frame, void>> | undefined = first;
+  let waiting = true;
   let over = false;
   // While we wait for the provider: comments. While we wait for the reader: patience, then the end.
-  const reader = { controller: undefined as ReadableStreamDefaultController<Uint8Array> | undefined };
   let watch = deps.watchdog.watch(keepAliveMs, tick);
 
   function tick(): void {
     if (over) return;
     if (waiting) {
-      reader.controller?.enqueue(encoder.encode(wire.keepAlive));
+      controller?.enqueue(writer.keepAlive);
       watch = deps.watchdog.watch(keepAliveMs, tick);
       return;
     }
     open.abandon(new SluiceError('client_closed', `The caller read nothing for ${Math.round(stalledReaderMs / 1000)} s.`));
     finish(499);
-    reader.controller?.error(new Error('stalled'));
+    controller?.error(new Error('The reader stalled.'));
   }
 
   function finish(status: number, error?: SluiceError): void {
@@ -123,60 +167,47 @@ function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, v
     ended(status, error);
   }
 
-  /** The caller's own wire passes byte for byte, unless its stream is framed another way. */
-  function bytesOf(frame: Frame): Uint8Array {
-    if (frame.wire === wire.name && !answering.streamBuilder) return frame.bytes;
-    builder ??= (answering.streamBuilder ?? wire.createStreamBuilder)(answerContext(answering));
-    let text = '';
-    for (const event of frame.events()) text += builder.build(event);
-    return encoder.encode(text);
+  async function nextBytes(): Promise<Uint8Array | undefined> {
+    while (true) {
+      const next = await (pending ?? frames.next());
+      pending = undefined;
+      if (next.done) return undefined;
+      const bytes = writer.write(next.value);
+      if (bytes.length > 0) return bytes;
+    }
   }
 
   return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      reader.controller = controller;
+    start(given) {
+      controller = given;
+    },
+    async pull(given) {
       waiting = true;
       watch.extend(keepAliveMs);
       try {
-        while (true) {
-          const next = await (pending ?? frames.next());
-          pending = undefined;
-          if (over) return;
-          if (next.done) {
-            const last = builder?.finish() ?? '';
-            if (last !== '') {
-              const bytes = encoder.encode(last);
-              await keepCompleted(bytes, answering);
-              controller.enqueue(bytes);
-            }
-            finish(200, open.context.facts.error);
-            controller.close();
-            return;
-          }
-          const bytes = bytesOf(next.value);
-          if (bytes.length === 0) continue;
-          await keepCompleted(bytes, answering);
-          waiting = false;
-          watch.extend(stalledReaderMs);
-          controller.enqueue(bytes);
-          return;
-        }
+        const bytes = await nextBytes();
+        if (over) return;
+        const whole = bytes ?? writer.finish();
+        await keepCompleted(whole, answering);
+        waiting = false;
+        watch.extend(stalledReaderMs);
+        if (whole.length > 0) given.enqueue(whole);
+        if (bytes) return;
+        finish(200, open.context.facts.error);
+        given.close();
       } catch (thrown) {
         if (over) return;
         const error = toSluiceError(thrown);
         finish(error.status, error);
-        if (error.code !== 'client_closed') controller.enqueue(encoder.encode(wire.buildStreamError(error, requestId)));
-        controller.close();
+        if (error.code !== 'client_closed') given.enqueue(writer.fail(error));
+        given.close();
       }
     },
-    cancel() {
+    async cancel() {
       open.abandon(new SluiceError('client_closed', 'The caller hung up.'));
       finish(499);
       // A generator that waits for the provider ends by the abort; one that waits for us ends here.
-      return frames.return().then(
-        () => undefined,
-        () => undefined,
-      );
+      await frames.return().catch(() => {});
     },
   });
 }

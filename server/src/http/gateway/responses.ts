@@ -4,7 +4,7 @@ import { type JsonBody, patchMembers, scanJson } from '../../core/json-scan.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { StoredResponse } from '../../store/response-store.ts';
-import { prependItems, storedItems } from '../../wire/openai-responses/index.ts';
+import { prependItems, referencedIds, resolveReferences, storedItems, withPreviousResponse } from '../../wire/openai-responses/index.ts';
 import { errorResponse } from '../error-response.ts';
 import { handleChat } from './chat.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -14,31 +14,43 @@ import { keyOf } from './open-call.ts';
 export function createResponse(request: Request, deps: GatewayDeps): Promise<Response> {
   return handleChat(request, deps, {
     dialect: 'openai-responses',
-    complete: (body, principal) => continuePrevious(body, principal, deps),
-    keep: async (chat, body, answer, principal) => {
+    complete: (body, principal) => complete(body, principal, deps),
+    echoed: (chat, asked) =>
+      typeof asked.previous_response_id === 'string' ? withPreviousResponse(chat, asked.previous_response_id) : chat,
+    keep: async ({ request: chat, raw }, asked, answer, principal) => {
       if (chat.store === false || typeof answer.id !== 'string') return;
       await deps.responses.save({
         id: answer.id,
         keyId: principal.keyId,
-        previousId: typeof body.previous_response_id === 'string' ? body.previous_response_id : null,
-        items: storedItems(body, answer),
+        previousId: typeof asked.previous_response_id === 'string' ? asked.previous_response_id : null,
+        items: storedItems(isObject(raw?.value) ? raw.value : asked, answer),
         body: answer,
       });
     },
   });
 }
 
-async function continuePrevious(body: JsonBody, principal: Principal, { responses }: GatewayDeps): Promise<JsonBody> {
+/** Puts what the body refers to (a previous response, single items of one) in its place. Throws `not_found`. */
+async function complete(body: JsonBody, principal: Principal, { responses }: GatewayDeps): Promise<JsonBody> {
   if (!isObject(body.value)) return body;
-  const previousId = body.value.previous_response_id;
-  if (typeof previousId !== 'string') return body;
-  const previous = await responses.find(previousId, principal.keyId);
-  if (!previous) {
-    throw new SluiceError('not_found', `There is no stored response ${JSON.stringify(previousId)} of this key. Send the whole conversation as input instead.`, { param: 'previous_response_id' });
+  let value = body.value;
+  const references = referencedIds(value);
+  if (references.length > 0) value = resolveReferences(value, await responses.items(references, principal.keyId));
+  const previousId = value.previous_response_id;
+  if (typeof previousId === 'string') {
+    const previous = await responses.find(previousId, principal.keyId);
+    if (!previous) {
+      throw new SluiceError(
+        'not_found',
+        `There is no stored response ${JSON.stringify(previousId)} of this key. Send the whole conversation as input instead.`,
+        { param: 'previous_response_id' },
+      );
+    }
+    value = prependItems(value, previous.items);
   }
-  const value = prependItems(body.value, previous.items);
-  const text = patchMembers(body, { input: value.input, previous_response_id: null });
-  return { text, value: { ...value, previous_response_id: null }, members: scanJson(text) };
+  if (value === body.value) return body;
+  const text = patchMembers(body, { input: value.input, ...(previousId !== undefined && { previous_response_id: null }) });
+  return { text, value, members: scanJson(text) };
 }
 
 /** `GET /v1/responses/:id`, `GET …/input_items` and `DELETE`. */

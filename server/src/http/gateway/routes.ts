@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
-import { createJsonArrayBuilder } from '../../wire/gemini/index.ts';
+import { geminiJsonArrayFraming } from '../../wire/gemini/index.ts';
 import { errorResponse } from '../error-response.ts';
 import { handleChat } from './chat.ts';
 import { handleCountTokens } from './count-tokens.ts';
@@ -45,7 +45,7 @@ function geminiOperation(context: Context, deps: GatewayDeps, path: string): Pro
       // Without alt=sse Google streams one JSON array.
       return context.req.query('alt') === 'sse'
         ? handleChat(request, deps, { dialect: 'gemini', address })
-        : handleChat(request, deps, { dialect: 'gemini', address, streamBuilder: createJsonArrayBuilder, streamContentType: 'application/json' });
+        : handleChat(request, deps, { dialect: 'gemini', address, streamForm: geminiJsonArrayFraming });
     }
     case 'countTokens':
       return handleCountTokens(request, deps, 'gemini', model);

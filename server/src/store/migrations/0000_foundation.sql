@@ -64,3 +64,5 @@ CREATE TABLE "responses" (
 );
 --> statement-breakpoint
 CREATE INDEX "responses_created" ON "responses" ("created_at");
+--> statement-breakpoint
+CREATE INDEX "responses_key" ON "responses" ("key_id", "created_at");

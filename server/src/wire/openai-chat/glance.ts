@@ -1,6 +1,9 @@
-import { asObject, asString, isObject, tryParseJson } from '../../core/json.ts';
+import { asObject, asString, isObject, type JsonObject, tryParseJson } from '../../core/json.ts';
+import type { SluiceError } from '../../core/sluice-error.ts';
 import type { Glance, WireEvent } from '../wire.ts';
 import { inBandError } from './errors.ts';
+import { isFaultReason } from './finish-reasons.ts';
+import { brokenOff } from './parse-stream.ts';
 import { readUsage } from './usage.ts';
 
 /**
@@ -26,14 +29,20 @@ export function glanceAnswer(body: unknown, event?: string): Glance {
   const seen: Glance = {};
   const model = asString(body.model);
   if (model) seen.model = model;
-  const error = inBandError(body, event);
-  if (error) seen.error = error;
   const choice = Array.isArray(body.choices) ? asObject(body.choices[0]) : undefined;
+  const error = inBandError(body, event) ?? (choice && choiceFault(choice));
+  if (error) seen.error = error;
   const usage = readUsage(body.usage) ?? readUsage(asObject(body.x_groq)?.usage) ?? readUsage(choice?.usage);
   if (usage) seen.usage = usage;
   const finish = asString(choice?.finish_reason);
   if (finish) seen.finish = finish;
   return seen;
+}
+
+/** OpenRouter and Mistral break an answer off inside the choice: with an error of its own, or a finish reason that is one. */
+function choiceFault(choice: JsonObject): SluiceError | undefined {
+  const native = asString(choice.finish_reason) ?? '';
+  return inBandError(choice) ?? (isFaultReason(native) ? brokenOff(native) : undefined);
 }
 
 /** Whether `key` is followed by a value that begins with one of the letters of `starts` (and with `exactly`, if given). */

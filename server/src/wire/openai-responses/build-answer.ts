@@ -59,7 +59,10 @@ function buildOutput(parts: readonly AnswerPart[], logprobs: TokenLogprob[], con
       if (part.text !== '') content.push(textContent(part, takeTokens(tokens, part.text), context));
       else if (part.citations) context.losses.push({ field: 'citations', reason: 'there is no text to cite from' });
     } else if (part.type === 'refusal') content.push(refusalContent(part.text));
-    else {
+    else if (part.type === 'media' && part.transcript) {
+      loseSound(part.mediaType, context);
+      content.push(outputText(part.transcript, [], []));
+    } else {
       const items = buildItems(part, context);
       if (items.length > 0) flush();
       output.push(...items);
@@ -114,6 +117,11 @@ function buildItems(part: AnswerPart, context: AnswerContext): JsonObject[] {
   }
 }
 
+/** Sound has no place in a Response; the words that were spoken stay, as text. */
+export function loseSound(mediaType: string, context: AnswerContext): void {
+  context.losses.push({ field: mediaType, reason: 'a Response shows images only' });
+}
+
 /** An image or a native item; undefined, with a loss, when it is neither. */
 export function buildForeignItem(
   part: Extract<AnswerPart, { type: 'media' | 'opaque' }>,
@@ -121,7 +129,7 @@ export function buildForeignItem(
 ): JsonObject | undefined {
   if (part.type === 'media') {
     if (part.mediaType.startsWith('image/')) return imageItem(context.newId('ig_'), part.mediaType, part.data);
-    context.losses.push({ field: part.mediaType, reason: 'a Response shows images only' });
+    loseSound(part.mediaType, context);
     return undefined;
   }
   const value = part.wire === 'openai-responses' ? asObject(part.value) : undefined;

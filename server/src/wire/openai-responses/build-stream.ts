@@ -5,7 +5,7 @@ import { noUsage, type Usage } from '../../core/usage.ts';
 import { buildOpenAiError } from '../openai-error.ts';
 import { sseComment, sseEvent } from '../sse.ts';
 import type { AnswerContext, StreamBuilder } from '../wire.ts';
-import { buildForeignItem } from './build-answer.ts';
+import { buildForeignItem, loseSound } from './build-answer.ts';
 import { createEventWriter } from './event-writer.ts';
 import { buildEnding } from './finish-reasons.ts';
 import { malformedCall, type ResponseFacts, responseError, responseId, responseObject } from './response-object.ts';
@@ -91,6 +91,11 @@ export function createStreamBuilder(context: AnswerContext): StreamBuilder {
         break;
       case 'media':
       case 'opaque': {
+        if (event.type === 'media' && event.transcript) {
+          loseSound(event.mediaType, context);
+          output.text({ type: 'text-delta', choice: 0, text: event.transcript });
+          break;
+        }
         const item = buildForeignItem(event, context);
         if (item) output.whole(item);
         else output.gap();
