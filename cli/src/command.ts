@@ -31,6 +31,7 @@ export type OptionValues<Options extends OptionSpecs> = {
 
 export interface CommandInput<Options extends OptionSpecs> {
   options: OptionValues<Options>;
+  /** The words that are no options. */
   words: string[];
   output: Output;
   /** Whom to talk to, with which key; nothing is sent by asking. */

@@ -17,7 +17,8 @@ export async function run(root: Command, line: readonly string[], environment: E
     const { command, rest } = found;
     const { options, words } = readArguments(command, rest);
     if (command === root && options.version) output.write(`${readVersion()}\n`);
-    else if (options.help || !command.run) output.write(`${renderHelp(command, path, output.colours)}\n`);
+    else if (options.help || line.length === 0) output.write(`${renderHelp(command, path, output.colours)}\n`);
+    else if (!command.run) throw new UsageError('The command is missing.', `Commands: ${namesOf(command)}.`);
     else {
       const connection = () => readConnection(options, environment);
       return (await command.run({ options, words, output, connection, environment })) ?? 0;
@@ -30,14 +31,16 @@ export async function run(root: Command, line: readonly string[], environment: E
 
 function explain(error: unknown, path: readonly string[], { aside, asideColours }: Output): number {
   if (!(error instanceof CliError)) {
-    aside(`${asideColours.red('error')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    aside(`${asideColours.red('error:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return 1;
   }
-  aside(`${asideColours.red('error')} ${error.message}`);
+  aside(`${asideColours.red('error:')} ${error.message}`);
   if (error.hint !== undefined) aside(error.hint);
   if (error instanceof UsageError) aside(`See \`${['sluice', ...path, '--help'].join(' ')}\`.`);
   return error.exitCode;
 }
+
+const namesOf = ({ subcommands = [] }: Command): string => subcommands.map(({ name }) => name).join(', ');
 
 const readVersion = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;

@@ -16,6 +16,14 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return guess === undefined ? undefined : `Did you mean \`${guess}\`?`;
 }
 
+/** `Did you mean …?` for a model; people leave the provider out more often than they misspell it. */
+export function didYouMeanModel(model: string, ids: readonly string[]): string | undefined {
+  const ownName = (id: string) => id.slice(id.indexOf('/') + 1);
+  const near = nearest(ownName(model), ids.map(ownName));
+  const meant = ids.find((id) => ownName(id) === near);
+  return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
+}
+
 /** Inserted, left out, replaced and swapped letters (optimal string alignment). */
 function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];

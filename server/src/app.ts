@@ -7,6 +7,8 @@ import type { ModelInfo } from './core/model-info.ts';
 import { SluiceError, toSluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
+import { createGuardedFetch } from './egress/guarded-fetch.ts';
+import { createInlineMedia } from './egress/inline-media.ts';
 import { createHttpApp } from './http/app.ts';
 import type { CallEnd } from './http/gateway/deps.ts';
 import { openAdminKey } from './identity/admin-key.ts';
@@ -71,6 +73,8 @@ export async function createApp(settings: Settings) {
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
   });
   const egress = createEgress();
+  const fetchUrl = createGuardedFetch({ allow: () => setup.config.egress.allow, maxBytes: 20 * 1024 * 1024, timeoutMs: 20_000 });
+  const inlineMedia = createInlineMedia({ fetchUrl });
 
   const router = createRouter({
     registry: () => setup.registry,
@@ -89,7 +93,7 @@ export async function createApp(settings: Settings) {
     egress,
     watchdog,
     limits: () => limitsOf(setup),
-    inlineMedia: async (call) => call,
+    inlineMedia,
   });
   const dispatch = createDispatch({
     router,
@@ -144,8 +148,6 @@ export async function createApp(settings: Settings) {
   });
 
   function logCall({ requestId, dialect, operation, status, context, error, ms }: CallEnd): void {
-    if (error) metrics.failed(dialect, error.code);
-    const facts = context?.facts;
     const line = {
       requestId,
       dialect,
@@ -153,12 +155,14 @@ export async function createApp(settings: Settings) {
       status,
       ms: Math.round(ms * 100) / 100,
       key: context?.principal.keyId,
-      model: facts?.model,
-      attempts: facts?.attempts.length,
-      ...(error && { error: error.code, message: error.message, ...(error.code === 'internal' && { err: error.cause }) }),
+      model: context?.facts.model,
+      attempts: context?.facts.attempts.length,
     };
-    if (status >= 500) logger.error(line, 'call failed');
-    else logger.info(line, 'call');
+    if (!error) return logger.access(line);
+    metrics.failed(dialect, error.code);
+    const told = { ...line, error: error.code, message: error.message };
+    if (status < 500) logger.access(told);
+    else logger.error({ ...told, ...(error.code === 'internal' && { err: error.cause }) }, 'call failed');
   }
 
   function summaryOf({ id, kind, local, wires, credentials }: Provider) {

@@ -51,6 +51,8 @@ export interface TestGateway {
   chat(dialect: Dialect, wish: ChatWish): Promise<Response>;
   /** The calls of this gateway, oldest first. */
   ledger(): Promise<LedgerRow[]>;
+  /** The calls after the first `count`, once there are more. Rejects when none comes. */
+  ledgerAfter(count: number): Promise<LedgerRow[]>;
   /** The rows of one request, once there is one. Rejects when none comes. */
   rowsOf(answer: Response | string): Promise<LedgerRow[]>;
   stop(): Promise<void>;
@@ -77,6 +79,7 @@ export async function testGateway({ config }: { config: JsonObject }): Promise<T
     environment: {},
   });
   const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch });
+  // The embedded database takes seconds to open at first; a test that measures time should not.
   await app.database;
 
   const send = (path: string, init: RequestInit = {}) =>
@@ -84,8 +87,19 @@ export async function testGateway({ config }: { config: JsonObject }): Promise<T
 
   async function calls(): Promise<LedgerRow[]> {
     const response = await send(`/api/v1/calls?limit=1000&from=${startedAt.toISOString()}`);
+    if (!response.ok) throw new Error(`The ledger answers with ${response.status}: ${await response.text()}`);
     const { data } = (await response.json()) as { data: LedgerRow[] };
     return data.reverse();
+  }
+
+  // A stream's row is written when its end has been noticed, which may be a moment after we saw it.
+  async function waitFor(what: string, choose: (rows: LedgerRow[]) => LedgerRow[]): Promise<LedgerRow[]> {
+    for (let tries = 0; tries < 200; tries++) {
+      const rows = choose(await calls());
+      if (rows.length > 0) return rows;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`The ledger has no row of ${what}.`);
   }
 
   return {
@@ -101,15 +115,10 @@ export async function testGateway({ config }: { config: JsonObject }): Promise<T
       });
     },
     ledger: calls,
-    async rowsOf(answer) {
+    ledgerAfter: (count) => waitFor('a further call', (rows) => rows.slice(count)),
+    rowsOf(answer) {
       const requestId = typeof answer === 'string' ? answer : answer.headers.get('x-sluice-request-id');
-      // A stream's row is written when its end has been noticed, which may be a moment after we saw it.
-      for (let tries = 0; tries < 200; tries++) {
-        const rows = (await calls()).filter((row) => row.requestId === requestId);
-        if (rows.length > 0) return rows;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      throw new Error(`The ledger has no row of ${requestId}.`);
+      return waitFor(String(requestId), (rows) => rows.filter((row) => row.requestId === requestId));
     },
     async stop() {
       await listener.stop(true);

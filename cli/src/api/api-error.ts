@@ -28,15 +28,17 @@ export async function errorOf(response: Response, connection: Connection, what: 
 
 function apiError(fault: JsonObject, message: string, response: Response, connection: Connection): ApiError {
   const code = textOf(fault.code);
+  // The server speaks to programs here: it names headers.
+  const told = code === 'missing_key' ? 'The server wants a key, and none was found.' : message;
   const retryAfter = response.headers.get('retry-after');
   const waitHint = retryAfter === null ? undefined : `Try again in ${retryAfter} s.`;
-  return new ApiError(message, keyHint(code, connection) ?? waitHint, response.status, code, textOf(fault.param));
+  return new ApiError(told, keyHint(code, connection) ?? waitHint, response.status, code, textOf(fault.param));
 }
 
-function keyHint(code: string | undefined, { key, keyOrigin }: Connection): string | undefined {
+function keyHint(code: string | undefined, { keyOrigin }: Connection): string | undefined {
   switch (code) {
     case 'missing_key':
-      return `Give a key with --key, or set SLUICE_KEY. ${key === undefined ? `Looked in ${keyOrigin}.` : ''}`.trimEnd();
+      return `Give one with --key, or set SLUICE_KEY. Looked last in ${keyOrigin}.`;
     case 'invalid_key':
       return `The key was taken from ${keyOrigin}. Another one can be given with --key or SLUICE_KEY.`;
     case 'forbidden':
@@ -61,5 +63,9 @@ export function unreachable({ url, isLocal }: Connection, cause: unknown): CliEr
       isLocal ? `Start one with \`${start}\`, or name another with --url or SLUICE_URL.` : 'Check --url or SLUICE_URL.',
     );
   }
-  return new CliError(`${url} cannot be reached: ${message}.`, 'Check --url or SLUICE_URL.');
+  return new CliError(`${url} cannot be reached: ${message.replace(/\.$/, '')}.`, 'Check --url or SLUICE_URL.');
 }
+
+/** The other end went away in the middle of an answer. */
+export const brokenConnection = ({ url }: Connection, cause: unknown) =>
+  new CliError(`The connection to ${url} broke off (${(cause as { code?: string }).code ?? 'no reason given'}).`);

@@ -23,6 +23,8 @@ export async function listModels(client: Client): Promise<Model[]> {
 
 /** `auto` where there is one, else the first that can chat. Undefined when there is none. */
 export function defaultModel(models: readonly Model[]): string | undefined {
-  const chat = models.filter(({ capabilities }) => !capabilities?.includes('embeddings'));
+  const chat = models.filter(canChat);
   return (chat.find(({ id }) => id === 'auto') ?? chat[0])?.id;
 }
+
+export const canChat = ({ capabilities }: Model): boolean => !capabilities?.includes('embeddings');

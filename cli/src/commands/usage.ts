@@ -39,10 +39,8 @@ export const usage = defineCommand({
       );
     const period = readPeriod(options);
     const client = createClient(connection());
-    const [{ data }, totals] = await Promise.all([
-      client.get<{ data: UsageRow[] }>('/api/v1/usage', { by, ...period }),
-      client.get<Stats>('/api/v1/stats', period),
-    ]);
+    const { data } = await client.get<{ data: UsageRow[] }>('/api/v1/usage', { by, ...period });
+    const totals = await client.get<Stats>('/api/v1/stats', period);
     if (!Array.isArray(data)) throw new CliError('The server sent no list of usage.');
     const rows = by === 'key' ? await nameKeys(client, data) : data;
     output.print({ by, ...period, data: rows, totals }, () => renderUsage(by, rows, totals, output));

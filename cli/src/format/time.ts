@@ -41,7 +41,7 @@ export const formatTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.sl
 export function formatDistance(iso: string, nowMs: number): string {
   const minutes = Math.abs(Date.parse(iso) - nowMs) / 60_000;
   if (minutes < 1) return '<1 min';
-  if (minutes < 60) return `${Math.floor(minutes)} min`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`;
-  return `${Math.floor(minutes / 60 / 24)} d`;
+  if (minutes < 59.5) return `${Math.round(minutes)} min`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h`;
+  return `${Math.round(minutes / 60 / 24)} d`;
 }

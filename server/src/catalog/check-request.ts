@@ -26,6 +26,7 @@ export function checkRequest(model: CatalogueModel, needs: RequestNeeds): Refusa
     };
   }
   if (needs.embeddings || model.context === undefined) return undefined;
+  if (needs.inputLength !== undefined && needs.inputLength <= model.context) return undefined;
   if (needs.inputTokensEstimate <= model.context) return undefined;
   return {
     code: 'context_window_exceeded',

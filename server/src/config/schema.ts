@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireNames } from '../core/wire-name.ts';
+import { isAllowEntry } from '../egress/allow-list.ts';
 
 export const providerKinds = [
   'openai',
@@ -96,6 +97,10 @@ const limits = z.strictObject({
   stalledReaderMs: milliseconds.default(60_000),
 });
 
+const allowEntry = z
+  .string()
+  .refine(isAllowEntry, 'Write a host, host:port or a network, like models.lan, 127.0.0.1:9000 or 10.1.0.0/16.');
+
 /** The file `sluice.yaml`. Unknown fields are refused, so that a misspelt one is noticed. */
 export const configSchema = z.strictObject({
   providers: z.record(name, provider).default({}),
@@ -114,6 +119,8 @@ export const configSchema = z.strictObject({
   /** The model whose price `saved` is measured against; without it, the dearest model that was asked for. */
   baseline: modelName.optional(),
   discovery: z.boolean().default(true),
+  /** Addresses that callers name are fetched only when they are public, or stand here. */
+  egress: z.strictObject({ allow: z.array(allowEntry).default([]) }).default({ allow: [] }),
   logging: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), prompts: z.boolean().default(false) })
     .default({ level: 'info', prompts: false }),

@@ -1,3 +1,4 @@
+import { findJsonFault } from './json-fault.ts';
 import { SluiceError } from './sluice-error.ts';
 
 /** Where a top-level member's value stands in the text: `text.slice(start, end)` is its JSON. */
@@ -8,6 +9,9 @@ export interface Span {
 
 /** Deeper nesting than this is refused: JSON.parse takes seconds for millions of levels, and re-encoding overflows the stack. */
 export const maxDepth = 64;
+
+/** Most objects have a handful of keys, and a list of those is searched faster than a set is made. */
+const listedKeys = 16;
 
 const quote = 34;
 const comma = 44;
@@ -24,8 +28,8 @@ const closeBrace = 125;
  */
 export function scanJson(text: string): Map<string, Span> {
   const members = new Map<string, Span>();
-  const keysByLevel: (string[] | null)[] = [];
-  let keys: string[] | null = null;
+  const keysByLevel: (Keys | null)[] = [];
+  let keys: Keys | null = null;
   let depth = 0;
   let expectsKey = false;
   let topKey: string | undefined;
@@ -37,8 +41,7 @@ export function scanJson(text: string): Map<string, Span> {
         if (expectsKey && keys) {
           const raw = text.slice(at + 1, end);
           const key = raw.includes('\\') ? unescapeKey(raw) : raw;
-          if (keys.includes(key)) throw new SluiceError('invalid_json', `The key ${JSON.stringify(key)} appears twice in one object.`);
-          keys.push(key);
+          if (!addKey(keys, key)) throw new SluiceError('invalid_json', `The key ${JSON.stringify(key.slice(0, 100))} appears twice in one object.`);
           expectsKey = false;
           if (depth === 1) topKey = key;
         }
@@ -56,7 +59,7 @@ export function scanJson(text: string): Map<string, Span> {
       case openBracket: {
         if (++depth > maxDepth) throw new SluiceError('invalid_json', `The body is nested deeper than ${maxDepth} levels.`);
         keysByLevel.push(keys);
-        keys = text.charCodeAt(at) === openBrace ? [] : null;
+        keys = text.charCodeAt(at) === openBrace ? { list: [], set: undefined } : null;
         expectsKey = keys !== null;
         break;
       }
@@ -79,6 +82,24 @@ export function scanJson(text: string): Map<string, Span> {
     members.set(topKey!, { start, end });
     topKey = undefined;
   }
+}
+
+interface Keys {
+  list: string[];
+  set: Set<string> | undefined;
+}
+
+/** Whether the key is new. A body of a million keys must not take a million million comparisons. */
+function addKey(keys: Keys, key: string): boolean {
+  if (keys.set) {
+    if (keys.set.has(key)) return false;
+    keys.set.add(key);
+    return true;
+  }
+  if (keys.list.includes(key)) return false;
+  keys.list.push(key);
+  if (keys.list.length > listedKeys) keys.set = new Set(keys.list);
+  return true;
 }
 
 /** The index of the quote that ends the string which begins at `at`, or the text's length when it never ends. */
@@ -123,7 +144,9 @@ export function readJsonBody(bytes: Uint8Array): JsonBody {
   try {
     return { text, value: JSON.parse(text), members };
   } catch (cause) {
-    throw new SluiceError('invalid_json', `The body is not valid JSON: ${(cause as Error).message}.`, { cause });
+    const fault = findJsonFault(text);
+    const where = fault ? ` at line ${fault.line}, column ${fault.column}: expected ${fault.expected}` : '';
+    throw new SluiceError('invalid_json', `The body is not valid JSON${where}.`, { cause });
   }
 }
 

@@ -4,8 +4,10 @@ import type { EmbeddingsRequest } from './embeddings.ts';
 
 /** What a model must be able to do to answer a request, and how much it must hold. */
 export interface RequestNeeds {
-  /** At least so many tokens; see `estimateInputTokens`. Of an embeddings request, those of its longest input. */
-  inputTokensEstimate: number;
+  /** At least so many tokens; see `estimateInputTokens`. Of an embeddings request, those of its longest input. Worked out when first asked for. */
+  readonly inputTokensEstimate: number;
+  /** The length of the whole body, when it is known: no request has more tokens than characters. */
+  inputLength?: number;
   /** The longest answer that the caller allows, when they said. */
   maxOutputTokens?: number;
   /** Functions of the caller's own; a provider's own tools are that provider's affair. */
@@ -33,8 +35,12 @@ export function needsOf(request: ChatRequest): RequestNeeds {
       if (part.type === 'tool-result') for (const inner of part.parts) note(inner, seen);
     }
   }
+  let estimate: number | undefined;
   const needs: RequestNeeds = {
-    inputTokensEstimate: estimateInputTokens(request),
+    get inputTokensEstimate() {
+      estimate ??= estimateInputTokens(request);
+      return estimate;
+    },
     tools: request.tools.some((tool) => tool.type === 'function'),
     vision: seen.has('image'),
     documents: seen.has('document'),

@@ -40,3 +40,12 @@ export const totalInput = (usage: Usage): number =>
 export const totalOutput = (usage: Usage): number => usage.output + usage.audioOutput;
 
 export const totalTokens = (usage: Usage): number => totalInput(usage) + totalOutput(usage);
+
+const buckets = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'audioInput', 'output', 'reasoning', 'audioOutput'] as const;
+
+/** The same figures as counts: providers have been seen to send fractions, and the ledger's columns are integers. */
+export function wholeTokens(usage: Usage): Usage {
+  const whole = { ...usage };
+  for (const bucket of buckets) whole[bucket] = Math.max(0, Math.round(usage[bucket]));
+  return whole;
+}

@@ -1,15 +1,65 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { documentAnthropicRoutes } from './documented/anthropic-routes.ts';
+import { documentGeminiRoutes } from './documented/gemini-routes.ts';
+import { documentHeaders } from './documented/headers.ts';
+import { documentModelRoutes } from './documented/model-routes.ts';
+import { documentOpenAiRoutes } from './documented/openai-routes.ts';
+import { documentSecurity } from './documented/security.ts';
+import { documentServiceRoutes } from './documented/service-routes.ts';
+import { version } from './version.ts';
 
-/** `GET /openapi.json`: the platform's routes from their schemas, the dialects by reference to their makers' documents. */
+const description = `
+Point an OpenAI, Anthropic or Gemini SDK at this server and change nothing but the base URL and the key. Every route below
+answers with any model that is configured here, whoever makes it.
+
+**The key** goes wherever your SDK puts it: \`authorization: Bearer\`, \`x-api-key\`, \`x-goog-api-key\` or \`?key=\`.
+
+**Errors** are rows of [one table](/docs/errors) and leave in the shape of the dialect that was spoken; the platform's own
+routes (\`/api/v1/…\`) answer with \`application/problem+json\`.
+
+**Headers** named \`x-sluice-…\` say what became of a call: which model answered and why, what it cost, what was lost in
+translation. They are explained [here](/docs/reference/headers).
+
+This page is made from [/openapi.json](/openapi.json), an OpenAPI 3.1 document.
+`.trim();
+
+const tags = [
+  {
+    name: 'OpenAI',
+    description:
+      'Chat Completions, Responses and Embeddings, for the OpenAI SDKs and everything that speaks their protocol.',
+  },
+  { name: 'Anthropic', description: 'Messages, for the Anthropic SDKs.' },
+  {
+    name: 'Gemini',
+    description: 'generateContent and its kin, for the Google Gen AI SDKs. `/v1` and `/v1beta` are the same.',
+  },
+  { name: 'Models', description: 'What can be named as a model here.' },
+  { name: 'Keys', description: 'Virtual keys. Needs a key with the role admin.' },
+  { name: 'Usage', description: 'The ledger: every call, what it used and what it cost. A member sees its own calls.' },
+  { name: 'Providers', description: 'What is configured, and whether it works.' },
+  { name: 'Service', description: 'What answers without a key.' },
+];
+
+/** `GET /openapi.json`: the platform's routes from their schemas, the dialects' by their main fields and their makers' references. */
 export function documentApi(app: OpenAPIHono): void {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'A virtual key (`sl_live_…`) or the admin key.',
-  });
+  const registry = app.openAPIRegistry;
+  documentSecurity(registry);
+  documentHeaders(registry);
+  documentOpenAiRoutes(registry);
+  documentAnthropicRoutes(registry);
+  documentGeminiRoutes(registry);
+  documentModelRoutes(registry);
+  documentServiceRoutes(registry);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
-    info: { title: 'Sluice', version: '0.1.0', description: 'One endpoint, one key and one ledger in front of every model.', license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' } },
+    info: {
+      title: 'Sluice',
+      version,
+      description,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
     servers: [{ url: '/' }],
+    tags,
   });
 }

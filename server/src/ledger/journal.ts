@@ -1,7 +1,8 @@
-import { closeSync, fsync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryParseJson } from '../core/json.ts';
+import { storableJson } from '../store/storable-json.ts';
 import type { CallRow } from './call-row.ts';
+import { openSegment, readBatches, segmentPath, segmentPaths, sequenceOf } from './segment-file.ts';
 
 interface Segment {
   path: string;
@@ -12,15 +13,19 @@ interface Segment {
 
 export interface JournalDeps {
   folder: string;
-  /** Writes rows (JSON text) to the database, ignoring those it has. Rejects when the database is away: they are tried again. */
-  store(rows: string[]): Promise<void>;
+  /**
+   * Writes rows (JSON text) to the database, ignoring those it has, and gives back the ones that it can never take. Rejects
+   * when the database is away: they are tried again.
+   */
+  store(rows: string[]): Promise<string[]>;
   onFault?(error: unknown): void;
   flushEveryMs?: number;
   segmentBytes?: number;
+  /** Rows that may wait in memory; beyond, they are read from the files again. */
+  maxHeldRows?: number;
 }
 
 const syncEveryMs = 100;
-const maxHeldRows = 20_000;
 const batchRows = 1000;
 
 /**
@@ -28,63 +33,80 @@ const batchRows = 1000;
  * runs, fsync every 100 ms, and batches to the database behind. A process that is killed at any moment loses no row that was
  * written (the next start reads the segments again) and bills none twice (the database ignores rows it has).
  */
-export function openJournal({ folder, store, onFault, flushEveryMs = 500, segmentBytes = 8 * 1024 * 1024 }: JournalDeps) {
+export function openJournal(deps: JournalDeps) {
+  const { folder, store, onFault, flushEveryMs = 500, segmentBytes = 8 * 1024 * 1024, maxHeldRows = 20_000 } = deps;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // What an earlier process left: its rows are read from the files.
-  const segments: Segment[] = segmentFiles(folder).map((path) => ({ path, bytes: 0, rows: null }));
+  const segments: Segment[] = segmentPaths(folder).map((path) => ({ path, bytes: 0, rows: null }));
   let sequence = segments.length === 0 ? 0 : sequenceOf(segments.at(-1)!.path);
   let current = begin();
-  let descriptor = openSync(current.path, 'a', 0o600);
+  let file = openSegment(current.path);
   let heldRows = 0;
-  let unsynced = false;
+  /** Rows that the disk refused: they are nowhere but here. */
+  let unwritten: string[] = [];
   let writable = true;
   let flushing: Promise<void> | undefined;
 
   function begin(): Segment {
     sequence += 1;
-    const segment: Segment = { path: join(folder, `${String(sequence).padStart(10, '0')}.ndjson`), bytes: 0, rows: [] };
+    const segment: Segment = { path: segmentPath(folder, sequence), bytes: 0, rows: [] };
     segments.push(segment);
     return segment;
   }
 
   function rotate(): void {
-    closeSync(descriptor);
-    current = begin();
-    descriptor = openSync(current.path, 'a', 0o600);
+    const full = file;
+    const next = begin();
+    file = openSegment(next.path);
+    current = next;
+    full.release();
   }
 
   function hold(row: string): void {
-    if (current.rows && heldRows < maxHeldRows) {
+    if (!current.rows) return;
+    if (heldRows < maxHeldRows) {
       current.rows.push(row);
       heldRows += 1;
-    } else if (current.rows) {
+    } else {
       heldRows -= current.rows.length;
       current.rows = null;
     }
   }
 
-  async function flushOnce(): Promise<void> {
-    for (const segment of [...segments]) {
-      const rows = segment.rows ? [...segment.rows] : readRows(segment.path);
-      for (let from = 0; from < rows.length; from += batchRows) await store(rows.slice(from, from + batchRows));
-      // Rows that arrived meanwhile stay for the next round.
-      segment.rows?.splice(0, rows.length);
-      if (segment !== current) {
-        segments.splice(segments.indexOf(segment), 1);
-        rmSync(segment.path, { force: true });
-      } else if (segment.rows === null) {
-        rotate();
-      }
-    }
-    heldRows = segments.reduce((sum, { rows }) => sum + (rows?.length ?? 0), 0);
-    if (current.bytes > segmentBytes) rotate();
+  async function storeRows(rows: string[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += batchRows) await storeBatch(rows.slice(from, from + batchRows));
   }
 
-  const syncTimer = setInterval(() => {
-    if (!unsynced) return;
-    unsynced = false;
-    fsync(descriptor, () => {});
-  }, syncEveryMs);
+  async function storeBatch(rows: string[]): Promise<void> {
+    const refused = await store(rows);
+    if (refused.length === 0) return;
+    // One row that the database cannot take must not hold up those behind it.
+    appendFileSync(join(folder, 'refused.ndjson'), refused.map((row) => `${row}\n`).join(''), { mode: 0o600 });
+    onFault?.(new Error(`The database refused ${refused.length} rows of the ledger; they are kept in refused.ndjson.`));
+  }
+
+  async function flushOnce(): Promise<void> {
+    const lost = unwritten;
+    await storeRows(lost);
+    unwritten = unwritten.slice(lost.length);
+    for (const segment of [...segments]) {
+      // A file is read when nobody writes to it any more.
+      if (segment.rows === null && segment === current) rotate();
+      if (segment.rows === null) {
+        for (const batch of readBatches(segment.path, batchRows)) await storeBatch(batch);
+      } else {
+        const rows = [...segment.rows];
+        await storeRows(rows);
+        // Rows that arrived meanwhile stay for the next round; when too many did, the whole file is read then.
+        (segment.rows as string[] | null)?.splice(0, rows.length);
+        if (segment === current || segment.rows === null || segment.rows.length > 0) continue;
+      }
+      segments.splice(segments.indexOf(segment), 1);
+      rmSync(segment.path, { force: true });
+    }
+  }
+
+  const syncTimer = setInterval(() => file.sync(), syncEveryMs);
   const flushTimer = setInterval(() => void flush().catch(() => {}), flushEveryMs);
   syncTimer.unref?.();
   flushTimer.unref?.();
@@ -96,46 +118,48 @@ export function openJournal({ folder, store, onFault, flushEveryMs = 500, segmen
         throw error;
       })
       .finally(() => {
+        heldRows = segments.reduce((sum, { rows }) => sum + (rows?.length ?? 0), 0);
         flushing = undefined;
       });
     return flushing;
   }
 
   return {
-    /** Appends a row. It is durable against the process's death when this returns. */
+    /** Appends a row. It is durable against the process's death when this returns, unless the disk refused it. */
     append(row: CallRow): void {
-      const json = JSON.stringify(row);
+      const json = storableJson(row);
       try {
-        writeSync(descriptor, `${json}\n`);
+        current.bytes += file.write(json);
         writable = true;
-        unsynced = true;
-        current.bytes += json.length + 1;
+        hold(json);
+        if (current.bytes > segmentBytes) rotate();
       } catch (error) {
-        // A full disk: the row is still held and goes to the database; new calls are refused until a write works again.
+        // A full disk: the row is held and goes to the database; new calls are refused until a write works again.
+        if (writable) onFault?.(error);
         writable = false;
-        onFault?.(error);
+        unwritten.push(json);
       }
-      hold(json);
     },
     /** False after a failed write; asking tries again. */
     isWritable(): boolean {
       if (writable) return true;
       try {
-        writeSync(descriptor, '\n');
+        file.write('');
         writable = true;
       } catch {}
       return writable;
     },
-    /** Brings every row appended so far into the database. */
+    /** Brings every row appended so far into the database. Rejects when the database is away. */
     async flush(): Promise<void> {
       if (flushing) await flushing.catch(() => {});
       await flush();
     },
+    /** Stops, with as much in the database as can be; the rest waits in the files for the next start. */
     async close(): Promise<void> {
       clearInterval(syncTimer);
       clearInterval(flushTimer);
       await this.flush().catch(() => {});
-      closeSync(descriptor);
+      file.close();
       // Everything is in the database: an empty last segment need not stay.
       if (segments.length === 1 && current.rows?.length === 0) rmSync(current.path, { force: true });
     },
@@ -143,19 +167,3 @@ export function openJournal({ folder, store, onFault, flushEveryMs = 500, segmen
 }
 
 export type Journal = ReturnType<typeof openJournal>;
-
-function segmentFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => /^\d{10}\.ndjson$/.test(name))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-const sequenceOf = (path: string): number => Number(/(\d{10})\.ndjson$/.exec(path)?.[1]);
-
-/** Rows of a segment; a last line that was torn by a crash never left write() and is skipped. */
-function readRows(path: string): string[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && tryParseJson(line) !== undefined);
-}

@@ -1,10 +1,13 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CallContext, ModelCall } from '../core/call.ts';
 import { describeLosses } from '../core/loss.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { costNanos, type ListPrice } from '../core/money.ts';
 import type { SluiceError } from '../core/sluice-error.ts';
-import { noUsage, type Usage } from '../core/usage.ts';
+import { noUsage, type Usage, wholeTokens } from '../core/usage.ts';
 import type { CallStore } from '../store/call-store.ts';
+import { takeLock } from '../store/process-lock.ts';
 import type { CallRow } from './call-row.ts';
 import { openJournal } from './journal.ts';
 
@@ -29,6 +32,9 @@ export interface Settlement {
 
 /** Who used what and what it cost: exactly one row a request. */
 export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = () => performance.now() }: LedgerDeps) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Two processes on one journal would flush and delete each other's rows.
+  const unlock = takeLock(join(folder, 'lock'), 'Stop it, or choose another SLUICE_DATA_DIR: every replica needs its own.');
   const journal = openJournal({ folder, store: (rows) => store.insertJson(rows), onFault });
 
   return {
@@ -36,7 +42,7 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
     settle({ call, context, error }: Settlement): CallRow {
       const { facts } = context;
       const { modelInfo: model, baseline } = facts;
-      const usage = facts.usage ?? noUsage;
+      const usage = wholeTokens(facts.usage ?? noUsage);
       const cost = model && facts.usage ? costNanos(usage, priceFor(model, usage, context.receivedAt)) : facts.usage ? null : 0;
       const baselineCost = baseline && cost !== null ? costNanos({ ...usage, reportedCostUsd: undefined }, priceFor(baseline, usage, context.receivedAt)) : null;
       facts.costNanos = cost;
@@ -85,7 +91,10 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
     /** False while rows cannot be written: calls that cost money are refused then. */
     isWritable: () => journal.isWritable(),
     flush: () => journal.flush(),
-    close: () => journal.close(),
+    async close(): Promise<void> {
+      await journal.close();
+      unlock();
+    },
   };
 }
 

@@ -37,16 +37,16 @@ export interface CallTargetDeps {
 export type CallTarget = (target: Target, call: ModelCall, context: CallContext) => AsyncGenerator<Frame, void, undefined>;
 
 export function createCallTarget(deps: CallTargetDeps): CallTarget {
-  return async function* callTarget(target, call, context) {
+  return (target, call, context) => {
     const provider = deps.provider(target.deployment.provider);
     const credential = provider?.credentials.find(({ id }) => id === target.credential);
     if (!provider || !credential) {
       throw new SluiceError('no_target', `The provider ${target.deployment.provider} is no longer configured.`);
     }
     const attempt = { target, provider, credential, context };
-    if (call.operation === 'embeddings') yield* callEmbeddings(deps, attempt, call);
-    else if (call.operation === 'count-tokens') yield* countTokensAt(deps, attempt, call);
-    else yield* callChat(deps, attempt, call);
+    if (call.operation === 'embeddings') return callEmbeddings(deps, attempt, call);
+    if (call.operation === 'count-tokens') return countTokensAt(deps, attempt, call);
+    return callChat(deps, attempt, call);
   };
 }
 

@@ -23,6 +23,7 @@ export interface StreamReading {
 }
 
 const nothing = new Uint8Array(0);
+const emptyList = Buffer.from('[]');
 const utf8 = new TextDecoder();
 
 /**
@@ -161,7 +162,8 @@ function withBlankLine(bytes: Uint8Array): Uint8Array {
 /** OpenAI's usage chunk is the event whose `choices` are empty. Found by bytes first: frames without it are not decoded. */
 function withoutUsageChunk(bytes: Uint8Array): Uint8Array {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!view.includes('"choices":[]') && !view.includes('"choices": []')) return bytes;
+  // Most frames hold no `[]` at all.
+  if (!view.includes(emptyList) || !/"choices":\s?\[\]/.test(view.toString('latin1'))) return bytes;
   const kept = view
     .toString('utf8')
     .split(/(?<=\n\n|\r\n\r\n|\r\r)/)

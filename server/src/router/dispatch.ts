@@ -70,12 +70,13 @@ export function createDispatch(deps: DispatchDeps) {
         facts.firstFrameMs = nowMs() - context.startedMs;
         if (attempt > 1) facts.route = `${plan.reason}; after ${facts.attempts.map(({ model, outcome }) => `${model}: ${outcome}`).join(', ')}`;
         note('ok');
+        health.answered(target);
         facts.modelInfo = deployment.info;
         if (first.done) {
           health.succeed(target);
           return;
         }
-        yield* passOn(first.value, frames, target);
+        yield* passOn(first.value, frames, target, context);
         return;
       } catch (thrown) {
         failure = toSluiceError(thrown);
@@ -83,24 +84,29 @@ export function createDispatch(deps: DispatchDeps) {
       }
       facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
       note(failure.code, failure.facts.upstream?.status);
-      if (failure.code === 'client_closed') health.abandon(target);
+      // What this target said of its answer is not the answer's: nothing of it was shown, and nothing is charged.
+      facts.usage = undefined;
+      facts.finish = undefined;
+      facts.error = undefined;
+      // The caller left, or the call's own time is over: not the target's fault, and no other could do better.
+      const over = context.signal.aborted || failure.code === 'client_closed';
+      if (over) health.abandon(target);
       else health.fail(target, failure);
-      const next: Target | undefined = attempt < maxAttempts() ? await nextTarget(target, failure, untried, context.signal, attempt) : undefined;
+      const next: Target | undefined = !over && attempt < maxAttempts() ? await nextTarget(target, failure, untried, context.signal, attempt) : undefined;
       if (!next) throw failure;
       target = next;
     }
   };
 
   /** Passes frames on and tells health how it ended. */
-  async function* passOn(first: Frame, frames: AsyncGenerator<Frame, void, undefined>, target: Target): AsyncGenerator<Frame, void, undefined> {
+  async function* passOn(first: Frame, frames: AsyncGenerator<Frame, void, undefined>, target: Target, context: CallContext): AsyncGenerator<Frame, void, undefined> {
     try {
       yield first;
       yield* frames;
       health.succeed(target);
     } catch (thrown) {
       const error = toSluiceError(thrown);
-      if (error.code === 'client_closed') health.abandon(target);
-      else health.fail(target, error);
+      if (!context.signal.aborted && error.code !== 'client_closed') health.fail(target, error);
       throw error;
     } finally {
       health.abandon(target);
@@ -122,7 +128,8 @@ export function createDispatch(deps: DispatchDeps) {
     const backoffMs = 100 * 2 ** attempt * (0.5 + random());
     const waitMs = Math.max(failure.facts.retryAfterMs ?? 0, backoffMs);
     if (waitMs > maxWaitMs || (failure.code === 'upstream_rate_limited' && failure.facts.retryAfterMs === undefined)) return undefined;
-    await sleep(waitMs, signal);
+    // Timers may fire up to a millisecond early, and then the target would still be resting.
+    await sleep(Math.ceil(waitMs) + 1, signal);
     return health.availability(failed).open ? failed : undefined;
   }
 }

@@ -53,6 +53,13 @@ export function createHealth({ settings, nowMs = () => performance.now() }: { se
       const breaker = breakers.get(target.deployment.id);
       if (breaker && breaker.openUntilMs !== 0) breaker.probing = true;
     },
+    /** The first frame came. A half-open circuit closes on trial: a stream may run for minutes, and one more fault opens it again. */
+    answered(target: Target): void {
+      const breaker = breakers.get(target.deployment.id);
+      if (!breaker || breaker.openUntilMs === 0 || breaker.openUntilMs > nowMs()) return;
+      breakers.set(target.deployment.id, { failures: settings().breakerFailures - 1, openUntilMs: 0, probing: false });
+    },
+    /** The answer came to its end. */
     succeed(target: Target): void {
       breakers.delete(target.deployment.id);
     },

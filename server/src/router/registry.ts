@@ -47,7 +47,9 @@ const makers: [RegExp, string][] = [
 ];
 
 /** Finds what a caller means by a model's name. */
-export function createRegistry({ providers, models, aliases, groups }: RegistryDeps) {
+export function createRegistry({ providers, models, aliases: given, groups }: RegistryDeps) {
+  // Names come from callers: `constructor` must not find what every object has.
+  const aliases: Record<string, string> = Object.assign(Object.create(null), given);
   const byId = new Map(models.map((model) => [model.id, model]));
   const groupByName = new Map(groups.map((group) => [group.name, group]));
   const derived = new Map<string, RoutedModel>();

@@ -26,6 +26,7 @@ export function createRouter({ registry, credentials, baseline, random = Math.ra
       const known = registry();
       const resolution = known.resolve(call.model);
       const needs = call.operation === 'chat' ? needsOf(call.request) : undefined;
+      if (needs && call.raw) needs.inputLength = call.raw.text.length;
       const asked = resolution.kind === 'model' ? [resolution.model] : members(known, resolution.group, random);
       const candidates = withFallbacks(known, asked);
       const fit: RoutedModel[] = [];
@@ -60,6 +61,7 @@ function members(registry: Registry, group: Group, random: () => number): Routed
 
 /** The models asked for, each followed by its fallbacks, once each. */
 function withFallbacks(registry: Registry, asked: RoutedModel[]): RoutedModel[] {
+  if (asked.length === 1 && asked[0]!.fallbacks.length === 0) return asked;
   const seen = new Map<string, RoutedModel>();
   const add = (model: RoutedModel): void => {
     if (seen.has(model.id)) return;

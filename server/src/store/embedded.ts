@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { takeLock } from './process-lock.ts';
 
 export interface EmbeddedDatabase {
   /** The folder that holds the Unix socket, as the `postgres` driver wants it for `host`. */
@@ -16,7 +17,10 @@ export interface EmbeddedDatabase {
 export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   const folder = join(dataDir, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = lock(join(dataDir, 'postgres.lock'));
+  const unlock = takeLock(
+    join(dataDir, 'postgres.lock'),
+    'Stop it, choose another SLUICE_DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes may share.',
+  );
   // A Unix socket's path may be 107 bytes long at most; the data folder's may be longer.
   const socketDir = mkdtempSync(join(tmpdir(), 'sluice-'));
   const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
@@ -48,34 +52,4 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
       tidy();
     },
   };
-}
-
-/** Takes the lock file or throws; a lock whose process is gone is taken over. Returns its release. */
-function lock(path: string): () => void {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(readFileSync(path, 'utf8'));
-      if (holder !== process.pid && isAlive(holder)) {
-        throw new Error(
-          `Another Sluice (process ${holder}) has the embedded database in this data folder open. ` +
-            'Stop it, choose another SLUICE_DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes may share.',
-        );
-      }
-      unlinkSync(path);
-    }
-  }
-  throw new Error(`The lock ${path} could not be taken.`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

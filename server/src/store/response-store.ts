@@ -1,6 +1,7 @@
 import { and, eq, sql as query } from 'drizzle-orm';
 import type { Sql } from './database.ts';
 import { responses } from './schema.ts';
+import { storable } from './storable-json.ts';
 
 export type StoredResponse = typeof responses.$inferSelect;
 
@@ -8,7 +9,7 @@ export type StoredResponse = typeof responses.$inferSelect;
 export function createResponseStore(sql: () => Promise<Sql>) {
   return {
     async save(row: typeof responses.$inferInsert): Promise<void> {
-      await (await sql()).insert(responses).values(row).onConflictDoNothing();
+      await (await sql()).insert(responses).values({ ...row, items: storable(row.items), body: storable(row.body) }).onConflictDoNothing();
     },
     async find(id: string, keyId: string): Promise<StoredResponse | undefined> {
       const [row] = await (await sql())

@@ -13,29 +13,27 @@ export const maxEventBytes = 4 * 1024 * 1024;
 const lineFeed = 10;
 const carriageReturn = 13;
 
-/** Server-sent events: an event ends with a blank line, in LF, CRLF or CR form. */
+/** Server-sent events: an event ends with a blank line, in LF, CRLF or CR form. What comes out is what went in, byte for byte. */
 export function createSseCutter(): Cutter {
-  let pending: Uint8Array | undefined;
+  const pending = createPending();
+  // The last byte that came out was a CR: an LF that follows is the second half of that line end, not a line of its own.
+  let afterReturn = false;
   return {
     push(chunk) {
-      const from = pending ? Math.max(0, pending.length - 3) : 0;
-      const bytes = pending ? concat(pending, chunk) : chunk;
-      const end = lastBoundary(bytes, from);
-      if (end === bytes.length) {
-        pending = undefined;
-        return bytes;
-      }
-      pending = end === 0 ? bytes : bytes.subarray(end);
-      if (pending.length > maxEventBytes) {
+      if (chunk.length === 0) return undefined;
+      const from = pending.length();
+      const bytes = from === 0 ? chunk : pending.add(chunk);
+      let end = lastBoundary(bytes, Math.max(0, from - 3));
+      if (end === 0 && from === 0 && afterReturn && bytes[0] === lineFeed) end = 1;
+      if (bytes.length - end > maxEventBytes) {
         throw new SluiceError('upstream_invalid_answer', `The provider sent one event of more than ${maxEventBytes} bytes.`);
       }
-      return end === 0 ? undefined : bytes.subarray(0, end);
+      pending.keep(bytes.subarray(end));
+      if (end === 0) return undefined;
+      afterReturn = bytes[end - 1] === carriageReturn;
+      return end === bytes.length ? bytes : bytes.subarray(0, end);
     },
-    rest() {
-      const left = pending;
-      pending = undefined;
-      return left;
-    },
+    rest: () => pending.take(),
   };
 }
 
@@ -52,9 +50,35 @@ function lastBoundary(bytes: Uint8Array, from: number): number {
   return 0;
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+/**
+ * The start of an event whose end has not come. Space doubles, so that an event of megabytes in pieces of a few bytes is not
+ * copied once a piece. Bytes that came out are never written again.
+ */
+function createPending() {
+  let held: Uint8Array | undefined;
+  let room: Uint8Array | undefined;
+  return {
+    length: () => held?.length ?? 0,
+    add(chunk: Uint8Array): Uint8Array {
+      const start = held?.length ?? 0;
+      const length = start + chunk.length;
+      if (!room || room.length < length) {
+        room = new Uint8Array(length * 2);
+        if (held) room.set(held);
+      }
+      room.set(chunk, start);
+      return room.subarray(0, length);
+    },
+    keep(bytes: Uint8Array): void {
+      // What is left of a larger piece starts afresh: its bytes stay where they came.
+      if (bytes.length === 0 || bytes.byteOffset !== room?.byteOffset || bytes.buffer !== room.buffer) room = undefined;
+      held = bytes.length === 0 ? undefined : bytes;
+    },
+    take(): Uint8Array | undefined {
+      const left = held;
+      held = undefined;
+      room = undefined;
+      return left;
+    },
+  };
 }

@@ -17,20 +17,19 @@ export function parseSseEvents(text: string): WireEvent[] {
   let event: string | undefined;
   let data: string | undefined;
   let start = 0;
+  // Where the next of each stands: looked for again only when it was passed, so that a text without CR is not searched once a line.
+  let lineFeed = -1;
+  let carriageReturn = -1;
   const dispatch = () => {
     if (data !== undefined) events.push(event === undefined ? { data } : { event, data });
     event = undefined;
     data = undefined;
   };
   while (start < text.length) {
-    let end = text.indexOf('\n', start);
-    if (end === -1) end = text.length;
-    let next = end + 1;
-    const carriageReturn = text.indexOf('\r', start);
-    if (carriageReturn !== -1 && carriageReturn < end) {
-      end = carriageReturn;
-      next = text[end + 1] === '\n' ? end + 2 : end + 1;
-    }
+    if (lineFeed < start) lineFeed = indexOrEnd(text, '\n', start);
+    if (carriageReturn < start) carriageReturn = indexOrEnd(text, '\r', start);
+    const end = Math.min(lineFeed, carriageReturn);
+    const next = end === carriageReturn && text[end + 1] === '\n' ? end + 2 : end + 1;
     if (end === start) dispatch();
     else if (text.startsWith('data:', start)) {
       const value = text.slice(text[start + 5] === ' ' ? start + 6 : start + 5, end);
@@ -42,4 +41,9 @@ export function parseSseEvents(text: string): WireEvent[] {
   }
   dispatch();
   return events;
+}
+
+function indexOrEnd(text: string, mark: string, from: number): number {
+  const index = text.indexOf(mark, from);
+  return index === -1 ? text.length : index;
 }

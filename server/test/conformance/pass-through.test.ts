@@ -41,7 +41,10 @@ for (const recording of streams) {
     if (decoded.error || decoded.answer.choices.length > 1) return;
     const framed = frameEvents(wire, events!);
     for (let kept = 1; kept < framed.length; kept++) {
-      const { error } = readStream(wire, wireEventsOf({ ...recording, events: events!.slice(0, kept) }, { done: false }));
+      const { error } = readStream(
+        wire,
+        wireEventsOf({ ...recording, events: events!.slice(0, kept) }, { done: false }),
+      );
       const { failure } = await pass(recording, framed.slice(0, kept));
       expect({ kept, failure }).toEqual({ kept, failure: error?.code });
     }
@@ -65,7 +68,11 @@ async function pass(
   chunks: Uint8Array[],
 ): Promise<{ out: Buffer; reading: MeterReading; failure?: string }> {
   const waiting = [...chunks];
-  const answer: OpenAnswer = { next: async () => waiting.shift(), close: () => {} };
+  const answer: OpenAnswer = {
+    all: async () => Buffer.concat(waiting.splice(0)),
+    next: async () => waiting.shift(),
+    close: () => {},
+  };
   const out: Uint8Array[] = [];
   let reading: MeterReading | undefined;
   let failure: string | undefined;

@@ -14,18 +14,22 @@ export function errorIn(dialect: Dialect, body: unknown): { message: string; kin
       ? asString(error.status)
       : dialect === 'anthropic-messages'
         ? outer?.type === 'error' && asString(error.type)
-        : asString(error.code);
+        : (asString(error.code) ?? asString(error.type));
   return kind ? { message, kind } : undefined;
 }
 
 /** The error of a stream's terminal event, or undefined when this event is none in the dialect. */
-export function errorInEvent(dialect: Dialect, event: WireEvent | undefined): { message: string; kind: string } | undefined {
+export function errorInEvent(
+  dialect: Dialect,
+  event: WireEvent | undefined,
+): { message: string; kind: string } | undefined {
   const json = jsonOfEvent(event);
   if (dialect === 'anthropic-messages' && event?.event !== 'error') return undefined;
   if (dialect === 'openai-responses') {
     const type = asObject(json)?.type;
     const response = asObject(asObject(json)?.response);
-    const error = type === 'response.failed' ? asObject(response?.error) : type === 'error' ? asObject(json) : undefined;
+    const error =
+      type === 'response.failed' ? asObject(response?.error) : type === 'error' ? asObject(json) : undefined;
     const [message, kind] = [asString(error?.message), asString(error?.code)];
     return message !== undefined && kind !== undefined ? { message, kind } : undefined;
   }

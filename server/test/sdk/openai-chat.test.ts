@@ -2,10 +2,21 @@ import { afterAll, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
+import { drain, errorOf } from './error-of.ts';
+import { eventually } from './eventually.ts';
 import { sandboxes, startGateway } from './gateway-process.ts';
 import { redPng } from './samples.ts';
 
-const faults = ['error-400', 'error-429', 'error-quota', 'error-context', 'error-500', 'error-timeout', 'cut', 'stream-error'];
+const faults = [
+  'error-400',
+  'error-429',
+  'error-quota',
+  'error-context',
+  'error-500',
+  'error-timeout',
+  'cut',
+  'stream-error',
+];
 const gateway = await startGateway({ config: sandboxes(...faults) });
 afterAll(gateway.stop);
 
@@ -106,7 +117,7 @@ test('tool_choice can name one tool or allow some', async () => {
   });
   expect(namesOf(allowed)).toEqual(['get_time']);
   const unknown = chat('Hi', { tools, tool_choice: { type: 'function', function: { name: 'nothing' } } });
-  expect(await unknown.catch((error) => error)).toBeInstanceOf(OpenAI.BadRequestError);
+  expect(await errorOf(unknown)).toBeInstanceOf(OpenAI.BadRequestError);
 });
 
 test("the SDK's tool runner goes through two turns to an answer, streamed or not", async () => {
@@ -200,7 +211,7 @@ test('a picture reaches a model that sees and is refused for one that does not',
   ];
   const seen = await client.chat.completions.create({ model: large, messages });
   expect(seen.choices[0]!.message.content).toContain('1x1 pixels');
-  const refused = await client.chat.completions.create({ model: small, messages }).catch((error) => error);
+  const refused = await errorOf(client.chat.completions.create({ model: small, messages }));
   expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
   expect(refused).toMatchObject({ status: 400, code: 'unsupported_capability' });
 });
@@ -220,8 +231,11 @@ test('a caller who aborts gets the abort, and the ledger one row that says so', 
     { signal: hanging.signal },
   );
   setTimeout(() => hanging.abort(), 50);
-  expect(await call.catch((error) => error)).toBeInstanceOf(OpenAI.APIUserAbortError);
-  const rows = await eventually(() => gateway.calls(id), (found) => found.length === 2);
+  expect(await errorOf(call)).toBeInstanceOf(OpenAI.APIUserAbortError);
+  const rows = await eventually(
+    () => gateway.calls(id),
+    (found) => found.length === 2,
+  );
   expect(rows.map(({ outcome }) => outcome)).toEqual(['aborted', 'aborted']);
   expect(rows.find(({ stream: streamed }) => streamed)!.output).toBeGreaterThan(0);
 });
@@ -234,13 +248,18 @@ test.each([
   ['error-500', OpenAI.InternalServerError, 503, 'upstream_overloaded'],
   ['error-timeout', OpenAI.InternalServerError, 504, 'upstream_timeout'],
   ['cut', OpenAI.InternalServerError, 502, 'upstream_invalid_answer'],
-] as const)('%s becomes the SDK error class of its status, with a code and the request id', async (fault, kind, status, code) => {
-  const error = await chat(`sandbox:${fault.replace('-', '=')}`, { model: `${fault}/sandbox-small` }).catch((thrown) => thrown);
-  expect(error).toBeInstanceOf(kind);
-  expect(error).toMatchObject({ status, code });
-  expect(error.requestID).toStartWith('req_');
-  expect(error.error.request_id).toBe(error.requestID);
-});
+] as const)(
+  '%s becomes the SDK error class of its status, with a code and the request id',
+  async (fault, kind, status, code) => {
+    const error = await chat(`sandbox:${fault.replace('-', '=')}`, { model: `${fault}/sandbox-small` }).catch(
+      (thrown) => thrown,
+    );
+    expect(error).toBeInstanceOf(kind);
+    expect(error).toMatchObject({ status, code });
+    expect(error.requestID).toStartWith('req_');
+    expect(error.error.request_id).toBe(error.requestID);
+  },
+);
 
 test.each(['stream-error', 'cut'])('a stream that breaks off by %s throws in the SDK', async (fault) => {
   const stream = await client.chat.completions.create({
@@ -248,16 +267,5 @@ test.each(['stream-error', 'cut'])('a stream that breaks off by %s throws in the
     messages: [{ role: 'user', content: `sandbox:${fault}` }],
     stream: true,
   });
-  const read = async () => {
-    for await (const _ of stream);
-  };
-  expect(await read().catch((error) => error)).toBeInstanceOf(OpenAI.APIError);
+  expect(await errorOf(drain(stream))).toBeInstanceOf(OpenAI.APIError);
 });
-
-/** Asks until the answer holds or two seconds are over. */
-async function eventually<T>(ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const endMs = Date.now() + 2000;
-  let value = await ask();
-  while (!holds(value) && Date.now() < endMs) value = await ask();
-  return value;
-}

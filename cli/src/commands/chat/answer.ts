@@ -1,3 +1,4 @@
+import { brokenConnection } from '../../api/api-error.ts';
 import type { Client } from '../../api/client.ts';
 import { isObject, type JsonObject, textOf, tryParse } from '../../api/json.ts';
 import { CliError } from '../../cli-error.ts';
@@ -46,9 +47,7 @@ export async function streamAnswer(
   } catch (error) {
     if (signal.aborted) answer.interrupted = true;
     else if (answer.requestId === null) throw error;
-    else
-      answer.fault =
-        error instanceof CliError ? error : new CliError(`The connection broke: ${(error as Error).message}.`);
+    else answer.fault = error instanceof CliError ? error : brokenConnection(client.connection, error);
   }
   return answer;
 }
@@ -59,8 +58,10 @@ async function readInto(
   events: AsyncIterable<string>,
   listener: AnswerListener,
 ): Promise<CliError | undefined> {
+  let isDone = false;
   for await (const data of events) {
-    if (data === '[DONE]') return undefined;
+    // Reading goes on to the very end: to leave at `[DONE]` would look like hanging up.
+    isDone ||= data === '[DONE]';
     const event = tryParse(data);
     if (!isObject(event)) continue;
     if (isObject(event.error)) return new CliError(textOf(event.error.message) ?? 'The answer failed.');
@@ -74,7 +75,7 @@ async function readInto(
     }
     answer.finish = textOf(choice.finish_reason) ?? answer.finish;
   }
-  return answer.finish === null ? new CliError('The answer was cut off before its end.') : undefined;
+  return isDone || answer.finish !== null ? undefined : new CliError('The answer was cut off before its end.');
 }
 
 /** Providers call thinking `reasoning_content` or `reasoning`; a refusal is what the model has to say. */

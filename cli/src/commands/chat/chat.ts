@@ -27,9 +27,9 @@ export const chat = defineCommand({
     'sluice chat -m openai/gpt-5-mini "What is a sluice?"',
     'git diff | sluice chat --once "Write a commit message"',
   ],
-  async run({ options: { model, system, once, json }, words, output, connection }) {
+  async run({ options: { model, system, once }, words, output, connection }) {
     const client = createClient(connection());
-    const isConversation = process.stdin.isTTY === true && output.isTerminal && !once && !json;
+    const isConversation = process.stdin.isTTY === true && output.isTerminal && !once && !output.json;
     const prompt = isConversation ? words.join(' ') : await readPrompt(words.join(' '));
     const models = isConversation || model === undefined ? await listModels(client) : [];
     const chosen = model ?? defaultModel(models);

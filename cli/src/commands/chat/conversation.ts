@@ -1,7 +1,10 @@
+import { canChat } from '../../api/models.ts';
 import type { Model } from '../../api/types.ts';
 import { CliError } from '../../cli-error.ts';
-import { didYouMean, nearest } from '../../suggest.ts';
+import { wrap } from '../../format/text.ts';
+import { nearest } from '../../suggest.ts';
 import type { Message } from './answer.ts';
+import { chooseModel } from './choose-model.ts';
 import type { Interrupts } from './interrupts.ts';
 import { readMessage } from './read-message.ts';
 import { type ShowDeps, showAnswer } from './show-answer.ts';
@@ -33,11 +36,12 @@ export async function converse(
 ): Promise<void> {
   const { output, interrupts, client } = deps;
   const { colours, asideColours, aside } = output;
+  const ids = deps.models.filter(canChat).map(({ id }) => id);
   const history: string[] = [];
   const beginning: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
   let messages = [...beginning];
   let model = firstModel;
-  const say = (text: string) => aside(asideColours.dim(text));
+  const say = (text: string) => aside(asideColours.dim(wrap(text, output.width)));
 
   say(`${model} at ${client.connection.url}. /help lists what you can type; /exit leaves.`);
   for (let typed: string | undefined = prompt === '' ? '\n' : prompt; typed !== undefined; typed = await next()) {
@@ -50,7 +54,7 @@ export async function converse(
 
   function next(): Promise<string | undefined> {
     return readMessage({
-      text: `\n${colours.bold(colours.cyan('>'))} `,
+      text: `${colours.bold(colours.cyan('>'))} `,
       history,
       onInterrupt: () => say('Press Ctrl-C again to leave.'),
     });
@@ -83,9 +87,12 @@ export async function converse(
         messages = [...beginning];
         say('Forgotten. This is a new conversation.');
         return false;
-      case 'model':
-        chooseModel(argument);
+      case 'model': {
+        const choice = chooseModel(argument, model, ids);
+        model = choice.model;
+        say(choice.told);
         return false;
+      }
       default: {
         const near = nearest(name, ['model', 'new', 'exit', 'help']);
         say(`There is no /${name}. ${near ? `Did you mean /${near}?` : '/help lists what there is.'}`);
@@ -94,28 +101,7 @@ export async function converse(
     }
   }
 
-  function chooseModel(wanted: string | undefined): void {
-    const ids = deps.models.map(({ id }) => id);
-    if (wanted === undefined)
-      return say(
-        `${model} answers. Others: ${
-          ids
-            .filter((id) => id !== model)
-            .slice(0, 10)
-            .join(', ') || 'none'
-        }.`,
-      );
-    const matching = ids.filter((id) => id.includes(wanted));
-    const chosen = ids.includes(wanted) ? wanted : matching.length === 1 ? matching[0] : undefined;
-    if (chosen === undefined && matching.length > 1) return say(`Which one? ${matching.slice(0, 10).join(', ')}`);
-    // A provider may serve what it does not list, so a full name is believed.
-    if (chosen === undefined && !wanted.includes('/'))
-      return say(`There is no model ${wanted}. ${didYouMean(wanted, ids) ?? ''}`.trimEnd());
-    model = chosen ?? wanted;
-    say(`${model} answers from now on.`);
-  }
-
   function complain({ message, hint }: CliError): void {
-    aside(`${asideColours.red('error')} ${message}${hint === undefined ? '' : `\n${hint}`}`);
+    aside(`${asideColours.red('error:')} ${message}${hint === undefined ? '' : `\n${hint}`}`);
   }
 }

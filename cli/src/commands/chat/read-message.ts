@@ -22,6 +22,8 @@ export function readMessage({ text, history, onInterrupt }: Prompt): Promise<str
       history: [...history],
       prompt: text,
     });
+    // A prompt of two lines would wipe what stands above it when the line is drawn again.
+    process.stdout.write('\n');
     const lines: string[] = [];
     let result: string | undefined;
     let presses = 0;

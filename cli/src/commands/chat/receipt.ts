@@ -24,13 +24,15 @@ export async function findCall(client: Client, { requestId }: Answer): Promise<C
   }
 }
 
-/** What stands under an answer: model and route, then cost, tokens and time. */
+/** What stands under an answer: a line with model and route, a line with cost, tokens and time. */
 export function describeReceipt(answer: Answer, call: Call | undefined): string {
   const model = call?.modelUsed ?? answer.model;
   const route = call?.route ?? answer.route;
-  const parts = [model, route && `route: ${route}`].filter((part) => typeof part === 'string');
-  if (call) parts.push(formatMoney(call.costUsd), describeTokens(call), describeTime(call));
-  return printable(parts.join(' · '));
+  const lines = [
+    [model, route && `route: ${route}`],
+    call ? [formatMoney(call.costUsd), describeTokens(call), describeTime(call)] : [],
+  ].map((parts) => printable(parts.filter((part) => typeof part === 'string').join(' · ')));
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 function describeTokens(call: Call): string {

@@ -3,7 +3,7 @@ import type { Client } from '../../api/client.ts';
 import { listModels } from '../../api/models.ts';
 import { printable, wrap } from '../../format/text.ts';
 import type { Output } from '../../output.ts';
-import { didYouMean } from '../../suggest.ts';
+import { didYouMeanModel } from '../../suggest.ts';
 import { type Answer, type Message, streamAnswer } from './answer.ts';
 import { describeReceipt, findCall, receiptJson } from './receipt.ts';
 
@@ -28,7 +28,7 @@ export async function showAnswer(
   } catch (error) {
     throw await withModelHint(error, request.model, client);
   }
-  pen.end();
+  pen.end(answer.interrupted);
   const call = await findCall(client, answer);
   if (output.json && !answer.fault) output.print(receiptJson(answer, call), () => '');
   if (answer.interrupted) output.note(output.asideColours.yellow('stopped'));
@@ -62,8 +62,9 @@ function createPen({ json, isTerminal, colours, write }: Output) {
       last = 'text';
       put(text, String);
     },
-    end() {
-      if (!endsLine) write('\n');
+    end(interrupted: boolean) {
+      // The terminal shows the ^C that stopped the answer.
+      if (!endsLine || (interrupted && isTerminal)) write('\n');
     },
   };
 }
@@ -75,14 +76,6 @@ async function withModelHint(error: unknown, model: string, client: Client): Pro
     (error.code === 'model_not_found' || (error.status === 404 && error.param === 'model'));
   if (!isUnknown) return error;
   const ids = (await listModels(client).catch(() => [])).map(({ id }) => id);
-  // People leave the provider out more often than they misspell it.
-  const meant = ids.find((id) => id.endsWith(`/${model}`)) ?? ids.find((id) => model !== '' && id.includes(model));
-  const hint = meant === undefined ? didYouMean(model, ids) : `Did you mean \`${meant}\`?`;
-  return new ApiError(
-    error.message,
-    hint ?? '`sluice models` lists what there is.',
-    error.status,
-    error.code,
-    error.param,
-  );
+  const hint = didYouMeanModel(model, ids) ?? '`sluice models` lists what there is.';
+  return new ApiError(error.message, hint, error.status, error.code, error.param);
 }

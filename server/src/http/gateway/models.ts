@@ -34,13 +34,13 @@ export const listModels = (context: Context, deps: GatewayDeps) =>
     return { object: 'list', data: listed.map(openAiModel) };
   });
 
-/** `GET /v1/models/{id}`, where the id may hold slashes. */
+/** `GET /v1/models/{id}`, where the id may hold slashes: what the list holds, by its id or by a name that leads to it. */
 export const getModel = (context: Context, deps: GatewayDeps, id: string) =>
   answer(context, deps, (dialect, listed) => {
-    const registry = deps.registry();
-    const found = listed.find((model) => model.id === id) ?? registry.findModel(registry.aliases()[id] ?? id)?.model;
-    if (!found) throw new SluiceError('model_not_found', `There is no model ${JSON.stringify(id)} here. GET /v1/models lists all.`, { param: 'model' });
-    const model = { id: found.id, info: found.info };
+    const exact = listed.find((model) => model.id === id);
+    const meant = exact ? undefined : deps.registry().findModel(id)?.model.id;
+    const model = exact ?? listed.find((candidate) => candidate.id === meant);
+    if (!model) throw new SluiceError('model_not_found', `There is no model ${JSON.stringify(id)} here. GET /v1/models lists all.`, { param: 'model' });
     return dialect === 'gemini' ? geminiModel(model) : dialect === 'anthropic-messages' ? anthropicModel(model) : openAiModel(model);
   });
 

@@ -96,8 +96,8 @@ export async function respondStreamed(answering: Answering): Promise<Response> {
 }
 
 /** A stream that is to be kept ends with an event that holds the whole answer (Responses: response.completed). */
-async function keepCompleted(bytes: Uint8Array, { keep }: Answering): Promise<void> {
-  if (!keep || !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"response.completed"')) return;
+async function keepCompleted(bytes: Uint8Array, keep: (answer: JsonObject) => Promise<void>): Promise<void> {
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"response.completed"')) return;
   for (const { data } of parseSseEvents(utf8.decode(bytes))) {
     const event = tryParseJson(data);
     if (isObject(event) && event.type === 'response.completed' && isObject(event.response)) await keep(event.response);
@@ -137,7 +137,7 @@ function createWriter(answering: Answering) {
 }
 
 function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, void>>): ReadableStream<Uint8Array> {
-  const { open, frames, deps, ended } = answering;
+  const { open, frames, deps, ended, keep } = answering;
   const { keepAliveMs, stalledReaderMs } = deps.limits();
   const writer = createWriter(answering);
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -188,7 +188,7 @@ function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, v
         const bytes = await nextBytes();
         if (over) return;
         const whole = bytes ?? writer.finish();
-        await keepCompleted(whole, answering);
+        if (keep) await keepCompleted(whole, keep);
         waiting = false;
         watch.extend(stalledReaderMs);
         if (whole.length > 0) given.enqueue(whole);

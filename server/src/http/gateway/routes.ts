@@ -31,7 +31,15 @@ export function mountGateway(app: OpenAPIHono, deps: GatewayDeps): void {
   app.all('/v1beta/*', (context) => unknownRoute(context, deps));
 }
 
-const rest = (context: Context, prefix: string): string => decodeURIComponent(context.req.path.slice(prefix.length));
+/** What follows the prefix, decoded; a broken escape is left as it stands and names no model. */
+function rest(context: Context, prefix: string): string {
+  const encoded = context.req.path.slice(prefix.length);
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
 
 function geminiOperation(context: Context, deps: GatewayDeps, path: string): Promise<Response> | Response {
   const request = context.req.raw;

@@ -152,8 +152,21 @@ test('the text ends before the first stop sequence', async () => {
     messages: user('Say exactly: alpha beta gamma'),
     stop: ['gamma', ' beta'],
   });
-  expect(answer.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'alpha' } });
+  expect(answer.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'alpha' }, stop_reason: ' beta' });
   expect(answer.usage!.completion_tokens).toBe(1);
+});
+
+test('only an answer that a stop sequence ended names one, streamed or not', async () => {
+  const ask = { model: small, messages: user('Say exactly: alpha beta gamma'), stop: ['gamma'] };
+  const cut = await client.chat.completions.create({ ...ask, max_tokens: 1 });
+  expect(cut.choices[0]).toMatchObject({ finish_reason: 'length' });
+  expect(cut.choices[0]).not.toHaveProperty('stop_reason');
+  const other = await client.chat.completions.create({ ...ask, stop: ['delta'] });
+  expect(other.choices[0]).not.toHaveProperty('stop_reason');
+  const named: unknown[] = [];
+  for await (const { choices } of await client.chat.completions.create({ ...ask, stream: true }))
+    named.push(...choices.flatMap((choice) => ('stop_reason' in choice ? [choice.stop_reason] : [])));
+  expect(named).toEqual(['gamma']);
 });
 
 test('the same request gets the same text, another seed another, and n choices differ', async () => {

@@ -23,6 +23,7 @@ export function completionBody(completion: Completion): JsonObject {
       message: messageOf(choice),
       logprobs: wholeLogprobs(choice, completion.input.topLogprobs),
       finish_reason: choice.finish,
+      ...stopReason(choice),
     })),
     usage: usageOf(completion),
   };
@@ -67,7 +68,7 @@ const eventsBeforeFailure = 3;
 function* choiceChunks(choice: PlannedChoice, top: number | undefined): Generator<string> {
   const { index } = choice;
   const chunk = (delta: JsonObject, finish: string | null = null, logprobs: unknown = null) =>
-    JSON.stringify({ index, delta, logprobs, finish_reason: finish });
+    JSON.stringify({ index, delta, logprobs, finish_reason: finish, ...(finish !== null && stopReason(choice)) });
   const nothing = choice.calls.length > 0 || choice.refusal.length > 0;
   yield chunk({ role: 'assistant', content: nothing ? null : '', refusal: null });
   for (const token of choice.reasoning) yield chunk({ reasoning_content: token });
@@ -85,6 +86,9 @@ function* choiceChunks(choice: PlannedChoice, top: number | undefined): Generato
   }
   yield chunk({}, choice.finish);
 }
+
+/** Which stop sequence ended the text, in the field that vLLM made known; OpenAI does not say. */
+const stopReason = ({ stopped }: PlannedChoice): JsonObject => (stopped === undefined ? {} : { stop_reason: stopped });
 
 function head({ id, createdSeconds, input }: Completion, object: string): JsonObject {
   const { serviceTier } = input;

@@ -22,6 +22,8 @@ export interface PlannedChoice {
   refusal: string[];
   calls: PlannedCall[];
   finish: 'stop' | 'length' | 'tool_calls' | 'content_filter';
+  /** The stop sequence that ended the text. */
+  stopped?: string;
   completionTokens: number;
 }
 
@@ -91,7 +93,8 @@ function cutToLimit(
   directives: Directives,
   limit: number,
 ): PlannedChoice {
-  const content = splitTokens(cutAtStop(draft.content, input.stop));
+  const { text, stopped } = cutAtStop(draft.content, input.stop);
+  const content = splitTokens(text);
   const budget = directives.length ? Math.min(limit, Math.ceil(content.length / 2)) : limit;
   const reasoning = splitTokens(draft.reasoning).slice(0, Math.floor(budget / 2));
   let left = budget - reasoning.length;
@@ -123,14 +126,19 @@ function cutToLimit(
       : planned.calls.length > 0
         ? 'tool_calls'
         : 'stop';
-  return { ...planned, finish, completionTokens: budget - left };
+  const ended = stopped !== undefined && finish === 'stop';
+  return { ...planned, finish, ...(ended && { stopped }), completionTokens: budget - left };
 }
 
-function cutAtStop(text: string, stop: readonly string[]): string {
+/** The text up to the first of the stop sequences in it, and which that is. */
+function cutAtStop(text: string, stop: readonly string[]): { text: string; stopped?: string } {
   let end = text.length;
+  let stopped: string | undefined;
   for (const word of stop) {
     const at = text.indexOf(word);
-    if (at !== -1 && at < end) end = at;
+    if (at === -1 || at >= end) continue;
+    end = at;
+    stopped = word;
   }
-  return text.slice(0, end);
+  return { text: text.slice(0, end), ...(stopped !== undefined && { stopped }) };
 }

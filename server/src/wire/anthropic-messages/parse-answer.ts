@@ -20,7 +20,9 @@ export function parseAnswer(body: unknown): ChatEvent[] {
   const place: Place = { calls: 0, textLength: 0 };
   for (const block of message.content) if (isObject(block)) addBlock(block, place, events);
   addRefusal(message.stop_details, events);
-  events.push({ type: 'usage', usage: figures.usage }, finishEvent(message));
+  const { usage } = figures;
+  if (usage) events.push({ type: 'usage', usage });
+  events.push(finishEvent(message));
   return events;
 }
 

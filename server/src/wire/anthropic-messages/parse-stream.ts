@@ -151,7 +151,8 @@ export function createStreamParser(): StreamParser {
     const change = asObject(json.delta) ?? {};
     figures.set(json.usage);
     addRefusal(change.stop_details, events);
-    events.push({ type: 'usage', usage: figures.usage });
+    const { usage } = figures;
+    if (usage) events.push({ type: 'usage', usage });
     if (typeof change.stop_reason === 'string') {
       finished = true;
       events.push(finishEvent(change));
@@ -193,7 +194,9 @@ export function createStreamParser(): StreamParser {
         case 'message_start': {
           const message = asObject(json.message) ?? {};
           figures.set(message.usage);
-          const events: ChatEvent[] = [startEvent(message), { type: 'usage', usage: figures.usage }];
+          const events: ChatEvent[] = [startEvent(message)];
+          const { usage } = figures;
+          if (usage) events.push({ type: 'usage', usage });
           // Calls that a server tool deferred stand whole in message_start.
           for (const block of asArray(message.content)) if (isObject(block)) addBlock(block, place, events);
           return events;

@@ -12,6 +12,7 @@ export class UsageFigures {
   #written1h = 0;
   #output = 0;
   #thinking = 0;
+  #given = false;
 
   /** Takes what `value` holds; absent and null figures leave the earlier ones standing. */
   set(value: unknown): void {
@@ -24,9 +25,12 @@ export class UsageFigures {
     const written = readWritten(usage);
     if (written.total !== undefined) this.#cacheWritten = written.total;
     if (written.life1h !== undefined) this.#written1h = written.life1h;
+    this.#given ||= asNumber(usage.input_tokens) !== undefined || asNumber(usage.output_tokens) !== undefined;
   }
 
-  get usage(): Usage {
+  /** Undefined until a figure was given: an imitator's silence is not an answer that cost nothing. */
+  get usage(): Usage | undefined {
+    if (!this.#given) return undefined;
     // message_delta gives only the total of cache writes; how much of it lives an hour was said in message_start.
     const cacheWrite1h = Math.min(this.#written1h, this.#cacheWritten);
     return usageOf({

@@ -6,7 +6,7 @@ import { buildOpenAiError } from '../openai-error.ts';
 import { sseComment, sseEvent } from '../sse.ts';
 import type { AnswerContext, StreamBuilder } from '../wire.ts';
 import { buildForeignItem, loseSound } from './build-answer.ts';
-import { createEventWriter } from './event-writer.ts';
+import { createEventWriter, endMark } from './event-writer.ts';
 import { buildEnding } from './finish-reasons.ts';
 import { malformedCall, type ResponseFacts, responseError, responseId, responseObject } from './response-object.ts';
 import { createStreamOutput } from './stream-output.ts';
@@ -17,6 +17,8 @@ export const keepAlive = sseComment('keep-alive');
  * Writes the events of a Response in OpenAI's order, numbered by `sequence_number`, with `event:` lines. An error ends the
  * stream as OpenAI ends it: an `error` event and then `response.failed`. Readers know one or the other; the official SDK
  * throws only when the event also nests its `error`, which OpenAI does, and the documented flat fields stand beside it.
+ * The literal `[DONE]` comes last, as Open Responses (https://www.openresponses.org/specification) demands: OpenAI sends
+ * none, and every SDK of this API skips it.
  */
 export function createStreamBuilder(context: AnswerContext): StreamBuilder {
   const writer = createEventWriter();
@@ -57,6 +59,7 @@ export function createStreamBuilder(context: AnswerContext): StreamBuilder {
     ended = true;
     if (usage) response.usage = usage;
     writer.write(`response.${response.ending.status}`, { response: responseObject(response, context) });
+    writer.done();
   }
 
   function add(event: ChatEvent): void {
@@ -145,7 +148,7 @@ export function createStreamBuilder(context: AnswerContext): StreamBuilder {
 /** The terminal error of a stream whose events passed by unread: its place in the sequence is not known. */
 export function buildStreamError(error: SluiceError, requestId: string): string {
   const event = { type: 'error', sequence_number: 0, ...flatError(error), ...buildOpenAiError(error, requestId) };
-  return sseEvent(JSON.stringify(event), 'error');
+  return sseEvent(JSON.stringify(event), 'error') + endMark;
 }
 
 const flatError = (error: SluiceError): JsonObject => ({

@@ -6,9 +6,13 @@ export interface EventWriter {
   /** `fields` is the JSON of the event's own fields without braces: cheap enough for every delta. */
   writeRaw(type: string, fields: string): void;
   write(type: string, fields: JsonObject): void;
+  /** The mark after which nothing comes. */
+  done(): void;
   /** Everything since the last call. */
   take(): string;
 }
+
+export const endMark = sseEvent('[DONE]');
 
 export function createEventWriter(): EventWriter {
   let sequence = 0;
@@ -19,6 +23,9 @@ export function createEventWriter(): EventWriter {
     },
     write(type, fields) {
       written += sseEvent(JSON.stringify({ type, sequence_number: sequence++, ...fields }), type);
+    },
+    done() {
+      written += endMark;
     },
     take() {
       const taken = written;

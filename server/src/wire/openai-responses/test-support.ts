@@ -67,9 +67,11 @@ export interface BuiltEvent extends JsonObject {
   type: string;
 }
 
-/** The events of a built stream; fails when a line `event:` and the type of its data differ. */
+/** The events of a built stream; fails when it does not end with `[DONE]`, or a line `event:` and the type of its data differ. */
 export function eventsOf(stream: string): BuiltEvent[] {
-  return parseSseEvents(stream).map(({ event, data }) => {
+  const events = parseSseEvents(stream);
+  if (events.pop()?.data !== '[DONE]') throw new Error('The stream does not end with [DONE].');
+  return events.map(({ event, data }) => {
     const parsed: BuiltEvent = JSON.parse(data);
     if (event !== parsed.type) throw new Error(`event: ${event} carries ${parsed.type}`);
     return parsed;

@@ -1,0 +1,49 @@
+import { SluiceError } from '../core/sluice-error.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { anthropicMessagesInbound } from '../wire/anthropic-messages/index.ts';
+import { geminiInbound } from '../wire/gemini/index.ts';
+import { openaiChatInbound } from '../wire/openai-chat/index.ts';
+import { openaiResponsesInbound } from '../wire/openai-responses/index.ts';
+import { createHttpApp, type HttpDeps } from './app.ts';
+
+/** Whatever is called on it throws: for what a test's requests never come to. */
+function unreachable<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get: (_, member) => () => {
+      throw new Error(`${name}.${String(member)} was not expected to be called.`);
+    },
+  });
+}
+
+/** Every route there is, behind a door that no key opens. */
+export function lockedApp() {
+  let made = 0;
+  const newId = (prefix: string) => `${prefix}${++made}`;
+  const keyring = {
+    identify() {
+      throw new SluiceError('missing_key', 'No key was sent.');
+    },
+  };
+  const gateway: HttpDeps['gateway'] = {
+    ...unreachable<HttpDeps['gateway']>('gateway'),
+    keyring,
+    newId,
+    wires: {
+      'openai-chat': openaiChatInbound,
+      'openai-responses': openaiResponsesInbound,
+      'anthropic-messages': anthropicMessagesInbound,
+      gemini: geminiInbound,
+    },
+    onBegin() {},
+    onEnd() {},
+  };
+  return createHttpApp({
+    gateway,
+    access: { keyring, newId },
+    keys: unreachable('keys'),
+    usage: unreachable('usage'),
+    providers: unreachable('providers'),
+    metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
+    isReady: async () => true,
+  });
+}
