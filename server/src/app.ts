@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { watch as watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, loadConfigFile } from './config/load.ts';
-import type { Settings } from './config/settings.ts';
+import { isLoopback, type Settings } from './config/settings.ts';
 import type { ModelInfo } from './core/model-info.ts';
 import { SluiceError, toSluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
@@ -144,6 +144,7 @@ export async function createApp(settings: Settings) {
       registry: () => setup.registry,
     },
     metrics,
+    metricsNeedKey: !isLoopback(settings.host),
     isReady: async () => accepting && opened !== undefined && (await opened.isUp()),
   });
 

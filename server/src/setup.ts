@@ -101,7 +101,7 @@ function overridesOf(config: ConfigFile) {
       ...(capabilities && { capabilities }),
       source: 'sluice.yaml',
     };
-    const places = deployments ?? (provider ? [{ provider, upstream }] : [placeOf(id)]);
+    const places = deployments ?? (provider ? [{ provider, upstream }] : [{ ...placeOf(id), ...(upstream !== undefined && { upstream }) }]);
     return places.map((place) => ({ ...facts, provider: place.provider, id: place.upstream ?? upstream ?? placeOf(id).upstream }));
   });
   return [...sandbox, ...own];

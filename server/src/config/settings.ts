@@ -20,8 +20,15 @@ export function readSettings(environment: Environment): Settings {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT is ${JSON.stringify(environment.PORT)}; it must be a number from 0 to 65535.`);
   }
+  const host = environment.HOST || '127.0.0.1';
+  if (!isLoopback(host) && environment.SLUICE_PUBLIC !== 'true') {
+    throw new Error(
+      `HOST is ${host}, which others can reach, and what travels there is not encrypted. Put a TLS proxy in front and set ` +
+        'SLUICE_PUBLIC=true to say so, or leave HOST out to serve this machine only.',
+    );
+  }
   return {
-    host: environment.HOST || '127.0.0.1',
+    host,
     port,
     dataDir: resolve(environment.SLUICE_DATA_DIR || './data'),
     configPath: resolve(environment.SLUICE_CONFIG || './sluice.yaml'),
@@ -31,3 +38,6 @@ export function readSettings(environment: Environment): Settings {
     environment,
   };
 }
+
+/** Addresses that only this machine can reach. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);

@@ -283,6 +283,15 @@ test('an endless body is stopped and its connection closed', async () => {
   expect(written).toBeLessThan(50_000_000);
 });
 
+test.each([
+  ['refused', 'HTTP/1.1 404 Not Found\r\n\r\nabc'],
+  ['a redirect', 'HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\n\r\nabc'],
+])('an answer that is %s is not read to its end: its connection is closed', async (_case, text) => {
+  const server = await open(serveBytes((socket) => socket.write(text)));
+  expect((await faultOf(fetchWith(`http://start.test:${server.port}/`))).code).toBe('invalid_request');
+  await server.idle();
+});
+
 test('a compressed answer is refused unread, so a bomb cannot go off', async () => {
   const bomb = gzipSync(Buffer.alloc(50_000_000));
   const server = await open(

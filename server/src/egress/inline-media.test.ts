@@ -154,6 +154,14 @@ test('documents, sound, films and the images in tool results are taken too; all 
   expect(before.request).toEqual(untouched);
 });
 
+test('a call whose only medium is a tool’s result is seen to', async () => {
+  const result: Part = { type: 'tool-result', callId: 'a', parts: [{ type: 'image', source: byUrl('png') }] };
+  expect(sourcesOf(await inline(callWith([{ type: 'text', text: 'a' }, result])))).toMatchObject([
+    undefined,
+    { kind: 'base64' },
+  ] as object[]);
+});
+
 test('the caller’s own body is dropped when anything changed, since it says something else', async () => {
   const before = callWith([image('png')]);
   const call = await inline(before);

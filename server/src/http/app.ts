@@ -7,7 +7,7 @@ import type { GatewayDeps } from './gateway/deps.ts';
 import { mountGateway } from './gateway/routes.ts';
 import { documentApi } from './openapi.ts';
 import { mountPages } from './pages.ts';
-import type { PlatformAccess } from './platform/access.ts';
+import { asPrincipal, type PlatformAccess } from './platform/access.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
 import { mountUsage, type UsageDeps } from './platform/usage.ts';
@@ -19,11 +19,13 @@ export interface HttpDeps {
   usage: UsageDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
+  /** Others than this machine can reach the server, so its metrics are not for everybody. */
+  metricsNeedKey: boolean;
   isReady(): Promise<boolean>;
 }
 
 /** Every route there is. Only `/health`, `/ready`, `/` and the documentation answer without a key. */
-export function createHttpApp({ gateway, access, keys, usage, providers, metrics, isReady }: HttpDeps) {
+export function createHttpApp({ gateway, access, keys, usage, providers, metrics, metricsNeedKey, isReady }: HttpDeps) {
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return;
@@ -38,7 +40,8 @@ export function createHttpApp({ gateway, access, keys, usage, providers, metrics
 
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.get('/ready', async (context) => ((await isReady()) ? context.json({ status: 'ready' }) : context.json({ status: 'starting or stopping' }, 503)));
-  app.get('/metrics', async () => new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } }));
+  const metricsText = async () => new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } });
+  app.get('/metrics', (context) => (metricsNeedKey ? asPrincipal(context, access, 'any', metricsText) : metricsText()));
   documentApi(app);
   mountPages(app);
 

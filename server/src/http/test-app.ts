@@ -44,6 +44,7 @@ export function lockedApp() {
     usage: unreachable('usage'),
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
+    metricsNeedKey: false,
     isReady: async () => true,
   });
 }

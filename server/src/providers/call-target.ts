@@ -9,6 +9,7 @@ import type { WireName } from '../core/wire-name.ts';
 import type { OutboundWire } from '../wire/wire.ts';
 import { callEmbeddings } from './call-embeddings.ts';
 import { countTokensAt } from './count-tokens.ts';
+import { fanOut, singleChoiceWires } from './fan-out.ts';
 import { fetchAnswer } from './fetch-answer.ts';
 import { addsUsage, fitsQuirks, passBody } from './outgoing-body.ts';
 import type { Credential, Egress, Provider } from './provider.ts';
@@ -63,6 +64,9 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
   const upstream = target.deployment.upstream;
   const sameWire = provider.wires.includes(asked.dialect);
   const wire = deps.wires[sameWire ? asked.dialect : provider.wires[0]!];
+  if (asked.request.n > 1 && singleChoiceWires.has(wire.name)) {
+    return yield* fanOut(asked, context, wire.name, (one, own) => callChat(deps, { ...attempt, context: own }, one));
+  }
   const call = await deps.inlineMedia(asked, provider, context.signal);
   const raw = sameWire && call.raw && fitsQuirks(call.request, call.raw, provider.quirks) ? call.raw : undefined;
 
@@ -119,10 +123,12 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
     ended: (reading, estimateOutput) => {
       if (reading.finish !== undefined) facts.finish = reading.finish;
       if (reading.error) facts.error = reading.error;
-      if (reading.usage && (reading.complete || reading.usage.output > 0)) facts.usage = reading.usage;
+      if (reading.usage && (reading.complete || reading.finish !== undefined)) facts.usage = reading.usage;
       else {
         const input = reading.usage && totalInput(reading.usage) > 0 ? {} : { input: likelyInputTokens(call.request) };
-        facts.usage = { ...noUsage, ...reading.usage, ...input, output: estimateOutput(), estimated: true };
+        // What a provider tells before its end is a figure so far, and Anthropic's message_start only a placeholder.
+        const output = Math.max(reading.usage?.output ?? 0, estimateOutput());
+        facts.usage = { ...noUsage, ...reading.usage, ...input, output, estimated: true };
       }
     },
   });

@@ -3,6 +3,7 @@ import { SluiceError } from '../core/sluice-error.ts';
 import type { Watchdog } from '../core/watchdog.ts';
 import type { AttemptAt } from './call-target.ts';
 import type { Egress, ProviderCall } from './provider.ts';
+import { keepHeaders } from './keep-headers.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** An upstream answer whose status and content type are good, its body still to be read. */
@@ -60,7 +61,7 @@ export async function fetchAnswer(
       : await egress(await provider.request(call), { signal: abort.signal });
     if (!response.ok) throw await errorOf(response, wire, provider.id);
     checkContentType(response, call.stream, provider.id);
-    keepHeaders(response, context);
+    keepHeaders(response.headers, context.facts);
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
     return {
       async all() {
@@ -165,15 +166,4 @@ function checkContentType(response: Response, stream: boolean, provider: string)
     `${provider} answered with content type ${JSON.stringify(type.slice(0, 80))} where ${stream ? 'an event stream' : 'JSON'} was expected.`,
     { upstream: { provider, status: response.status } },
   );
-}
-
-const passedHeader = /^(x-ratelimit-|anthropic-ratelimit-|openai-processing-ms$|openai-version$)/;
-
-function keepHeaders({ headers }: Response, { facts }: CallContext): void {
-  facts.passHeaders = {};
-  for (const [name, value] of headers) {
-    if (passedHeader.test(name)) facts.passHeaders[name] = value;
-  }
-  facts.upstreamRequestId =
-    headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('x-amzn-requestid') ?? undefined;
 }

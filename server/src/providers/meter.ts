@@ -26,6 +26,8 @@ const utf8 = new TextDecoder();
  * caller hung up before the provider gave any.
  */
 export function createByteMeter(wire: OutboundWire) {
+  // Gemini has no end marker, and some servers of the Chat wire leave theirs out; the other wires end by their own event.
+  const endsByFinish = wire.name === 'openai-chat' || wire.name === 'gemini';
   const head: Uint8Array[] = [];
   let headBytes = 0;
   let totalBytes = 0;
@@ -52,7 +54,7 @@ export function createByteMeter(wire: OutboundWire) {
         if (glance.finish !== undefined) reading.finish = glance.finish;
         if (glance.model !== undefined) reading.model = glance.model;
         if (glance.error) reading.error = glance.error;
-        if (glance.end || glance.finish !== undefined) reading.complete = true;
+        if (glance.end || (endsByFinish && glance.finish !== undefined)) reading.complete = true;
       };
       for (const bytes of this.kept()) for (const event of parseSseEvents(utf8.decode(bytes))) look(wire.glance(event));
       if (Object.keys(usage).length > 0) reading.usage = { ...noUsage, ...usage };

@@ -53,8 +53,13 @@ async function* passBytes(reading: StreamReading): AsyncGenerator<Frame, void, u
         refuseErrors(wire, first);
         begun = true;
       }
-      meter.see(bytes);
-      yield new BytesFrame(wire.name, dropUsageChunk ? withoutUsageChunk(bytes) : bytes, bytes, decode);
+      const bad = findMalformed(bytes);
+      const good = bad === -1 ? bytes : bytes.subarray(0, bad);
+      if (good.length > 0) {
+        meter.see(good);
+        yield new BytesFrame(wire.name, dropUsageChunk ? withoutUsageChunk(good) : good, good, decode);
+      }
+      if (bad !== -1) throw new SluiceError('upstream_invalid_answer', 'The provider sent an event that is not JSON.');
     }
     const rest = cutter.rest();
     if (rest) {
@@ -139,6 +144,32 @@ function refuseErrors(wire: OutboundWire, events: WireEvent[]): void {
     const { error } = wire.glance(event);
     if (error) throw error;
   }
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+const closingBrace = 125;
+const closingBracket = 93;
+const colon = 58;
+const blankLine = Buffer.from('\n\n');
+
+/**
+ * Where the first event begins whose data cannot be JSON (its last line ends neither in `}` nor in `]`), or -1. Looks at one
+ * byte an event, so that what passes untouched is still not passed when it is broken.
+ */
+function findMalformed(bytes: Uint8Array): number {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let begin = 0;
+  for (let end = view.indexOf(blankLine); end !== -1; end = view.indexOf(blankLine, begin)) {
+    const last = view[end - 1] === carriageReturn ? end - 2 : end - 1;
+    if (view[last] !== closingBrace && view[last] !== closingBracket && last > begin) {
+      const line = view.lastIndexOf(lineFeed, last) + 1;
+      // Comments, and lines of other fields, may end as they like.
+      if (view[line] !== colon && view.toString('latin1', line, line + 5) === 'data:') return begin;
+    }
+    begin = end + 2;
+  }
+  return -1;
 }
 
 /** A cut event is not JSON; a complete one that only lacks its blank line is. */

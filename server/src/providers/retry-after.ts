@@ -27,7 +27,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `6m0s`, `1.5s`, `250ms`, `12` (seconds), epoch seconds or milliseconds, or a date. */
-function durationMs(text: string, nowMs: number): number | undefined {
+export function durationMs(text: string, nowMs: number): number | undefined {
   if (/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
     let total = 0;
     for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) total += Number(amount) * unitMs[unit!]!;

@@ -2,7 +2,7 @@ import type { CallContext, ModelCall } from '../core/call.ts';
 import type { Frame } from '../core/frame.ts';
 import { SluiceError, toSluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
-import type { Health } from './health.ts';
+import type { Health, RestCode } from './health.ts';
 import type { Router } from './router.ts';
 
 export interface DispatchDeps {
@@ -141,17 +141,21 @@ function takeAvailable(targets: Target[], health: Health): Target | undefined {
   return index === -1 ? undefined : targets.splice(index, 1)[0];
 }
 
+const restWords: Record<RestCode, string> = {
+  upstream_rate_limited: 'The provider is limiting requests for',
+  no_target: 'Set aside for a moment after repeated failures:',
+  quota_exhausted: "The gateway's account at the provider is out of quota or credit for",
+  upstream_credential: "The provider refuses the gateway's credential for",
+};
+
+/** Every target rests: the error of the one that a wait helps most, limits before failures before refused credentials. */
 function allResting({ targets }: RoutePlan, health: Health): SluiceError {
-  let retryAfterMs = Number.POSITIVE_INFINITY;
-  let limited = true;
+  const waits = new Map<RestCode, number>();
   for (const target of targets) {
-    const availability = health.availability(target);
-    if (availability.open) continue;
-    retryAfterMs = Math.min(retryAfterMs, availability.retryAfterMs);
-    limited &&= availability.because === 'cooldown';
+    const rest = health.availability(target);
+    if (!rest.open) waits.set(rest.because, Math.min(waits.get(rest.because) ?? Number.POSITIVE_INFINITY, rest.retryAfterMs));
   }
+  const code = (Object.keys(restWords) as RestCode[]).find((each) => waits.has(each)) ?? 'no_target';
   const names = [...new Set(targets.map(({ deployment }) => deployment.id))].join(', ');
-  return limited
-    ? new SluiceError('upstream_rate_limited', `The provider is limiting requests for ${names}.`, { retryAfterMs })
-    : new SluiceError('no_target', `${names} failed repeatedly and is set aside for a moment.`, { retryAfterMs });
+  return new SluiceError(code, `${restWords[code]} ${names}.`, { retryAfterMs: waits.get(code) });
 }

@@ -10,7 +10,9 @@ export interface HealthSettings {
   breakerOpenMs: number;
 }
 
-export type Availability = { open: true } | { open: false; retryAfterMs: number; because: 'cooldown' | 'circuit' };
+/** Why a target rests, as the error that a caller gets when nothing else is left. */
+export type RestCode = 'upstream_rate_limited' | 'upstream_credential' | 'quota_exhausted' | 'no_target';
+export type Availability = { open: true } | { open: false; retryAfterMs: number; because: RestCode };
 
 interface Breaker {
   failures: number;
@@ -26,27 +28,27 @@ const refusedCooldownMs = 60_000;
 
 /** Which credentials rest and which deployments are broken, in this process. `nowMs` is monotonic. */
 export function createHealth({ settings, nowMs = () => performance.now() }: { settings: () => HealthSettings; nowMs?: () => number }) {
-  const cooldowns = new Map<string, number>();
+  const cooldowns = new Map<string, { untilMs: number; because: RestCode }>();
   const breakers = new Map<string, Breaker>();
   const credentialKey = ({ deployment, credential }: Target) => `${deployment.provider}/${credential}`;
 
-  function cool(target: Target, ms: number): void {
-    cooldowns.set(credentialKey(target), nowMs() + Math.min(ms, maxCooldownMs));
+  function cool(target: Target, ms: number, because: RestCode): void {
+    cooldowns.set(credentialKey(target), { untilMs: nowMs() + Math.min(ms, maxCooldownMs), because });
   }
 
   return {
     /** Whether a target may be called now; if not, how long until it may. */
     availability(target: Target): Availability {
       const now = nowMs();
-      const cooledUntil = cooldowns.get(credentialKey(target));
-      if (cooledUntil !== undefined) {
-        if (cooledUntil > now) return { open: false, retryAfterMs: cooledUntil - now, because: 'cooldown' };
+      const cooldown = cooldowns.get(credentialKey(target));
+      if (cooldown) {
+        if (cooldown.untilMs > now) return { open: false, retryAfterMs: cooldown.untilMs - now, because: cooldown.because };
         cooldowns.delete(credentialKey(target));
       }
       const breaker = breakers.get(target.deployment.id);
       if (!breaker || breaker.openUntilMs === 0) return { open: true };
-      if (breaker.openUntilMs > now) return { open: false, retryAfterMs: breaker.openUntilMs - now, because: 'circuit' };
-      return breaker.probing ? { open: false, retryAfterMs: 1000, because: 'circuit' } : { open: true };
+      if (breaker.openUntilMs > now) return { open: false, retryAfterMs: breaker.openUntilMs - now, because: 'no_target' };
+      return breaker.probing ? { open: false, retryAfterMs: 1000, because: 'no_target' } : { open: true };
     },
     /** Marks the start of a call, so that a half-open circuit is probed by one call only. */
     begin(target: Target): void {
@@ -74,10 +76,10 @@ export function createHealth({ settings, nowMs = () => performance.now() }: { se
       if (breaker) breaker.probing = false;
       switch (error.code) {
         case 'upstream_rate_limited':
-          return cool(target, error.facts.retryAfterMs ?? cooldownMs);
+          return cool(target, error.facts.retryAfterMs ?? cooldownMs, error.code);
         case 'upstream_credential':
         case 'quota_exhausted':
-          return cool(target, refusedCooldownMs);
+          return cool(target, refusedCooldownMs, error.code);
         case 'upstream_unreachable':
         case 'upstream_overloaded':
         case 'upstream_timeout':
@@ -93,7 +95,7 @@ export function createHealth({ settings, nowMs = () => performance.now() }: { se
     snapshot() {
       const now = nowMs();
       return {
-        coolingCredentials: [...cooldowns].filter(([, until]) => until > now).map(([key]) => key),
+        coolingCredentials: [...cooldowns].filter(([, { untilMs }]) => untilMs > now).map(([key]) => key),
         openCircuits: [...breakers].filter(([, { openUntilMs }]) => openUntilMs > now).map(([id]) => id),
       };
     },

@@ -77,7 +77,7 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
     const configured = models.find(({ deployments }) => deployments.some(({ upstream }) => upstream === name));
     if (configured) return { model: configured, reason: `${name} is served by ${configured.deployments[0]!.provider}` };
     const maker = makers.find(([pattern]) => pattern.test(name))?.[1];
-    const serving = providers.find(({ kind }) => kind === maker) ?? providers.find((provider) => provider.find(name));
+    const serving = providers.find(({ kind }) => kind === maker) ?? providers.find((provider) => !provider.local && provider.find(name));
     if (serving) return { model: at(serving, name), reason: `${name} is served by ${serving.id}` };
     return undefined;
   }

@@ -25,7 +25,8 @@ export async function openDatabase({ url, dataDir }: { url?: string; dataDir: st
   const embedded = url === undefined ? await openEmbedded(dataDir) : undefined;
   const options = { onnotice: () => {}, connection: { application_name: 'sluice' } };
   const client = embedded
-    ? postgres({ ...options, host: embedded.socketDir, port: 5432, database: 'postgres', username: 'postgres', max: 2 })
+    ? // The embedded database is one session whatever its connections: two would overwrite each other's unnamed statements.
+      postgres({ ...options, host: embedded.socketDir, port: 5432, database: 'postgres', username: 'postgres', max: 1 })
     : postgres(url!, { ...options, max: 10, connect_timeout: 10 });
   const sql = drizzle(client, { schema });
   const close = async () => {

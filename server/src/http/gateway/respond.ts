@@ -157,6 +157,8 @@ function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, v
     open.abandon(new SluiceError('client_closed', `The caller read nothing for ${Math.round(stalledReaderMs / 1000)} s.`));
     finish(499);
     controller?.error(new Error('The reader stalled.'));
+    // Nobody pulls any more: the generator ends here, and with it the ledger's row is written.
+    void frames.return().catch(() => {});
   }
 
   function finish(status: number, error?: SluiceError): void {

@@ -45,6 +45,17 @@ test('our errors have the native shape, and 529 keeps its type', () => {
   );
 });
 
+test('a refused message thread keeps the code by which the SDK recovers', () => {
+  const body = {
+    type: 'error',
+    error: { type: 'not_found_error', message: 'Gone.', details: { error_code: 'thread_not_found' } },
+  };
+  const lost = buildError(parseError(404, JSON.stringify(body)), 'req_1');
+  expect(lost).toEqual({ ...body, request_id: 'req_1' });
+  const other = { ...body, error: { ...body.error, details: { error_code: 'model_not_found' } } };
+  expect(buildError(parseError(404, JSON.stringify(other)), 'req_1').error).not.toHaveProperty('details');
+});
+
 test('stop reasons are one total table each way, and a word we do not know is other', () => {
   const words = [
     'end_turn',

@@ -1,5 +1,6 @@
 import { asObject, asString, type JsonObject, tryParseJson } from '../../core/json.ts';
 import type { SluiceError } from '../../core/sluice-error.ts';
+import { threadDetails } from '../message-threads.ts';
 import { sseEvent } from '../sse.ts';
 import { upstreamError } from '../upstream-error.ts';
 
@@ -28,7 +29,8 @@ const typeOfStatus: Readonly<Record<number, string>> = {
 export function buildError(error: SluiceError, requestId: string): JsonObject {
   // A provider's own 4xx is passed on with its status; the type must agree with it.
   const type = (error.code === 'upstream_rejected' && typeOfStatus[error.status]) || error.row.anthropicType;
-  return { type: 'error', error: { type, message: error.message }, request_id: requestId };
+  const details = threadDetails(error);
+  return { type: 'error', error: { type, message: error.message, ...(details && { details }) }, request_id: requestId };
 }
 
 /** The same as the event that ends a stream. */

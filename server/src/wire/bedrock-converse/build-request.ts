@@ -2,6 +2,7 @@ import type { ChatRequest } from '../../core/chat-request.ts';
 import { asObject, type JsonObject } from '../../core/json.ts';
 import type { Loss } from '../../core/loss.ts';
 import { invalidRequest, SluiceError } from '../../core/sluice-error.ts';
+import { refuseThreads } from '../message-threads.ts';
 import type { BuiltRequest, WireModel, WireQuirks } from '../wire.ts';
 import { buildMessages } from './build-messages.ts';
 import { buildReasoning } from './build-reasoning.ts';
@@ -13,6 +14,7 @@ import { type FamilyFacts, familyOf } from './model-family.ts';
  * the model and whether to stream stand in the address. Honours the quirk `jsonSchema: 'none'`.
  */
 export function buildRequest(request: ChatRequest, model: WireModel, quirks: WireQuirks): BuiltRequest {
+  refuseThreads(request);
   const losses: Loss[] = [];
   const family = familyOf(model.upstream);
   const built = buildMessages(request, family, losses);

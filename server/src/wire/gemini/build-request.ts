@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../core/chat-request.ts';
 import { asObject, isObject, type JsonObject } from '../../core/json.ts';
 import type { Loss } from '../../core/loss.ts';
+import { refuseThreads } from '../message-threads.ts';
 import type { BuiltRequest, WireModel, WireQuirks } from '../wire.ts';
 import { buildConfig, buildServiceTier, noteUncarried } from './build-config.ts';
 import { buildContents } from './build-contents.ts';
@@ -13,6 +14,7 @@ import { declarationExtras } from './parse-tools.ts';
  * `unsupportedFields` (dotted paths, e.g. `generationConfig.seed`).
  */
 export function buildRequest(request: ChatRequest, model: WireModel, quirks: WireQuirks): BuiltRequest {
+  refuseThreads(request);
   const losses: Loss[] = [];
   const body: JsonObject = { ...buildContents(request, model, quirks, losses) };
   const tools = buildTools(request, losses);

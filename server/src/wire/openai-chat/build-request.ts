@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../core/chat-request.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
+import { refuseThreads } from '../message-threads.ts';
 import type { BuiltRequest, WireModel, WireQuirks } from '../wire.ts';
 import { addFormat } from './build-format.ts';
 import { buildMessages } from './build-messages.ts';
@@ -19,6 +20,7 @@ const serviceTiers: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 's
  * `messages[].refusal` and `messages[].audio`.
  */
 export function buildRequest(request: ChatRequest, model: WireModel, quirks: WireQuirks): BuiltRequest {
+  refuseThreads(request);
   const writing = createWriting(request, model, quirks);
   const body: JsonObject = { model: model.upstream, messages: buildMessages(writing) };
   if ((body.messages as unknown[]).length === 0)

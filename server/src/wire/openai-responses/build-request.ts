@@ -2,6 +2,7 @@ import type { ChatRequest, ReasoningRequest, ResponseFormat } from '../../core/c
 import { asArray, asObject, type JsonObject } from '../../core/json.ts';
 import type { Loss } from '../../core/loss.ts';
 import { dialects } from '../../core/wire-name.ts';
+import { refuseThreads } from '../message-threads.ts';
 import type { BuiltRequest, WireModel, WireQuirks } from '../wire.ts';
 import { buildInput, type InputContext } from './build-input.ts';
 import { buildToolChoice, buildTools } from './build-tools.ts';
@@ -12,6 +13,7 @@ import { buildToolChoice, buildTools } from './build-tools.ts';
  * `unsupportedFields`, `jsonSchema` and `imageUrls`.
  */
 export function buildRequest(request: ChatRequest, model: WireModel, quirks: WireQuirks): BuiltRequest {
+  refuseThreads(request);
   const losses: Loss[] = [];
   const lose = (field: string, reason: string) => {
     if (!losses.some((loss) => loss.field === field)) losses.push({ field, reason });
