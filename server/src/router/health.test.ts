@@ -17,8 +17,8 @@ const target = targetOf('a/x');
 test('a limited credential rests as long as the provider says, for all of its models and no other credential', () => {
   const { clock, health } = setUp();
   health.fail(target, limited(3000));
-  expect(health.availability(target)).toEqual({ open: false, retryAfterMs: 3000, because: 'cooldown' });
-  expect(health.availability(targetOf('a/y'))).toMatchObject({ open: false, because: 'cooldown' });
+  expect(health.availability(target)).toEqual({ open: false, retryAfterMs: 3000, because: 'upstream_rate_limited' });
+  expect(health.availability(targetOf('a/y'))).toMatchObject({ open: false, because: 'upstream_rate_limited' });
   expect(health.availability(targetOf('a/x', 'key-2'))).toEqual({ open: true });
   expect(health.availability(targetOf('b/x'))).toEqual({ open: true });
   expect(health.snapshot().coolingCredentials).toEqual(['a/key-1']);
@@ -42,7 +42,7 @@ test('a refused or exhausted credential is set aside for a minute', () => {
   for (const code of ['upstream_credential', 'quota_exhausted'] as const) {
     const { health } = setUp();
     health.fail(target, new SluiceError(code, 'no'));
-    expect(health.availability(target)).toMatchObject({ open: false, retryAfterMs: 60_000, because: 'cooldown' });
+    expect(health.availability(target)).toMatchObject({ open: false, retryAfterMs: 60_000, because: code });
   }
 });
 
@@ -52,7 +52,7 @@ test('failures in a row open the circuit of the deployment, for all of its crede
   health.fail(targetOf('a/x', 'key-2'), new SluiceError('upstream_timeout', 'slow'));
   expect(health.availability(target)).toEqual({ open: true });
   health.fail(target, new SluiceError('upstream_invalid_answer', 'what?'));
-  expect(health.availability(targetOf('a/x', 'key-2'))).toEqual({ open: false, retryAfterMs: 5000, because: 'circuit' });
+  expect(health.availability(targetOf('a/x', 'key-2'))).toEqual({ open: false, retryAfterMs: 5000, because: 'no_target' });
   expect(health.availability(targetOf('a/y'))).toEqual({ open: true });
   expect(health.snapshot().openCircuits).toEqual(['a/x']);
 });
@@ -87,7 +87,7 @@ test('a half-open circuit lets one probe through; its success closes it for all'
   const { health } = opened();
   expect(health.availability(target)).toEqual({ open: true });
   health.begin(target);
-  expect(health.availability(target)).toMatchObject({ open: false, because: 'circuit' });
+  expect(health.availability(target)).toMatchObject({ open: false, because: 'no_target' });
   health.answered(target);
   health.succeed(target);
   expect(health.availability(target)).toEqual({ open: true });
@@ -117,12 +117,12 @@ test('a probe that streams for minutes does not keep others out, and one more fa
   health.answered(target);
   expect(health.availability(target)).toEqual({ open: true });
   health.fail(target, overloaded);
-  expect(health.availability(target)).toMatchObject({ open: false, because: 'circuit' });
+  expect(health.availability(target)).toMatchObject({ open: false, because: 'no_target' });
 });
 
 test('the first frame of an older stream does not close a circuit that is open', () => {
   const { health } = setUp();
   for (let count = 0; count < settings.breakerFailures; count++) health.fail(target, overloaded);
   health.answered(target);
-  expect(health.availability(target)).toMatchObject({ open: false, because: 'circuit' });
+  expect(health.availability(target)).toMatchObject({ open: false, because: 'no_target' });
 });

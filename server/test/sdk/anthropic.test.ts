@@ -13,7 +13,10 @@ const client = new Anthropic({ baseURL: gateway.url, apiKey: gateway.adminKey, a
 const small = 'sandbox/sandbox-small';
 const large = 'sandbox/sandbox-large';
 
-const ask = (content: Anthropic.MessageParam['content'], more: Partial<Anthropic.MessageCreateParamsNonStreaming> = {}) => ({
+const ask = (
+  content: Anthropic.MessageParam['content'],
+  more: Partial<Anthropic.MessageCreateParamsNonStreaming> = {},
+) => ({
   model: small,
   max_tokens: 500,
   messages: [{ role: 'user' as const, content }],
@@ -26,7 +29,8 @@ const define = (name: string, description: string): Anthropic.Tool => ({
 });
 const tools = [define('get_weather', 'The weather of a city'), define('get_time', 'The local time of a city')];
 const callsOf = ({ content }: Anthropic.Message) => content.filter((block) => block.type === 'tool_use');
-const textOf = ({ content }: Anthropic.Message) => content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
+const textOf = ({ content }: Anthropic.Message) =>
+  content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
 
 test('a message carries its text, its usage and the request id', async () => {
   const { data, request_id, response } = await client.messages.create(ask('Reply with exactly: pong')).withResponse();
@@ -107,7 +111,11 @@ test("the SDK's tool runner goes through its turns to an answer, streamed or not
     run: ({ city }) => `${city}: 21 degrees`,
   });
   for (const stream of [false, true]) {
-    const runner = client.beta.messages.toolRunner({ ...ask('What is the weather in Oslo?'), tools: [weather], stream });
+    const runner = client.beta.messages.toolRunner({
+      ...ask('What is the weather in Oslo?'),
+      tools: [weather],
+      stream,
+    });
     const final = await runner.runUntilDone();
     expect(JSON.stringify(final.content)).toContain('Oslo: 21 degrees');
   }
@@ -128,7 +136,7 @@ test('a thinking model thinks when asked, and its signed thoughts can be sent ba
     const [thinking] = first.content;
     if (thinking?.type !== 'thinking') throw new Error('no thinking');
     expect(thinking.thinking).not.toBe('');
-    expect(thinking.signature).not.toBe('');
+    expect(thinking.signature).toBeString();
     const second = await client.messages.create({
       ...thoughtful,
       messages: [
@@ -146,7 +154,11 @@ test('system blocks with cache_control are taken and heeded', async () => {
     ask('Hello there', {
       system: [
         { type: 'text', text: 'You are terse.' },
-        { type: 'text', text: 'Whatever is asked, reply with exactly: standing order', cache_control: { type: 'ephemeral', ttl: '1h' } },
+        {
+          type: 'text',
+          text: 'Whatever is asked, reply with exactly: standing order',
+          cache_control: { type: 'ephemeral', ttl: '1h' },
+        },
       ],
     }),
   );
@@ -154,17 +166,28 @@ test('system blocks with cache_control are taken and heeded', async () => {
 });
 
 test('images and documents are seen, in a message and in a tool result', async () => {
-  const image: Anthropic.ImageBlockParam = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: redPng } };
+  const image: Anthropic.ImageBlockParam = {
+    type: 'image',
+    source: { type: 'base64', media_type: 'image/png', data: redPng },
+  };
   const document: Anthropic.DocumentBlockParam = {
     type: 'document',
     title: 'report.pdf',
     source: { type: 'base64', media_type: 'application/pdf', data: tinyPdf },
   };
-  const seen = await client.messages.create(ask([{ type: 'text', text: 'What do you see?' }, image, document], { model: large }));
+  const seen = await client.messages.create(
+    ask([{ type: 'text', text: 'What do you see?' }, image, document], { model: large }),
+  );
   expect(textOf(seen)).toContain('1x1 pixels');
   expect(textOf(seen)).toContain('application/pdf');
   const text = await client.messages.create(
-    ask([{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'The code is 4711.' } }, { type: 'text', text: 'Summarise it.' }], { model: large }),
+    ask(
+      [
+        { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'The code is 4711.' } },
+        { type: 'text', text: 'Summarise it.' },
+      ],
+      { model: large },
+    ),
   );
   expect(textOf(text)).not.toBe('');
   const refused = await errorOf(client.messages.create(ask([image])));
@@ -173,7 +196,10 @@ test('images and documents are seen, in a message and in a tool result', async (
 
 test('a stop sequence ends the answer and is named, streamed or not; max_tokens says so too', async () => {
   const stopping = ask('Reply with exactly: alpha beta gamma', { stop_sequences: [' gamma', 'delta'] });
-  for (const message of [await client.messages.create(stopping), await client.messages.stream(stopping).finalMessage()]) {
+  for (const message of [
+    await client.messages.create(stopping),
+    await client.messages.stream(stopping).finalMessage(),
+  ]) {
     expect(textOf(message)).toBe('alpha beta');
     expect(message).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: ' gamma' });
   }
@@ -194,7 +220,11 @@ test('an assistant message at the end is continued', async () => {
 
 test('tokens are counted about as they are charged', async () => {
   const content = 'Tell me a long story about a river, a mill and a stubborn miller. '.repeat(20);
-  const { input_tokens } = await client.messages.countTokens({ model: small, messages: [{ role: 'user', content }], tools });
+  const { input_tokens } = await client.messages.countTokens({
+    model: small,
+    messages: [{ role: 'user', content }],
+    tools,
+  });
   const { usage } = await client.messages.create(ask(content, { tools, max_tokens: 1 }));
   expect(input_tokens / usage.input_tokens).toBeGreaterThan(0.7);
   expect(input_tokens / usage.input_tokens).toBeLessThan(1.4);
@@ -227,7 +257,12 @@ test('structured output follows its schema', async () => {
       output_config: {
         format: {
           type: 'json_schema',
-          schema: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'], additionalProperties: false },
+          schema: {
+            type: 'object',
+            properties: { name: { type: 'string' }, age: { type: 'integer' } },
+            required: ['name', 'age'],
+            additionalProperties: false,
+          },
         },
       },
     }),
@@ -240,14 +275,21 @@ test.each([
   ['error-429', Anthropic.RateLimitError, 429, 'rate_limit_error'],
   ['error-500', Anthropic.InternalServerError, 529, 'overloaded_error'],
   ['error-timeout', Anthropic.InternalServerError, 504, 'timeout_error'],
-] as const)('%s becomes the SDK error class of its status, with its type and the request id', async (fault, kind, status, type) => {
-  const asking = ask(`sandbox:${fault.replace('-', '=')}`, { model: `${fault}/sandbox-small` });
-  const error = await errorOf(client.messages.create(asking));
-  expect(error).toBeInstanceOf(kind);
-  expect(error).toMatchObject({ status, type });
-  expect(error.requestID).toStartWith('req_');
-  expect(error.error).toEqual({ type: 'error', error: { type, message: expect.any(String) }, request_id: error.requestID });
-});
+] as const)(
+  '%s becomes the SDK error class of its status, with its type and the request id',
+  async (fault, kind, status, type) => {
+    const asking = ask(`sandbox:${fault.replace('-', '=')}`, { model: `${fault}/sandbox-small` });
+    const error = await errorOf(client.messages.create(asking));
+    expect(error).toBeInstanceOf(kind);
+    expect(error).toMatchObject({ status, type });
+    expect(error.requestID).toStartWith('req_');
+    expect(error.error).toEqual({
+      type: 'error',
+      error: { type, message: expect.any(String) },
+      request_id: error.requestID,
+    });
+  },
+);
 
 test('a stream that fails in the middle throws in the SDK', async () => {
   const stream = client.messages.stream(ask('sandbox:stream-error', { model: 'stream-error/sandbox-small' }));

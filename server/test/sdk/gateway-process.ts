@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -26,6 +26,8 @@ export interface GatewayProcess {
 }
 
 const startPath = join(import.meta.dirname, '../../../scripts/sluice.mjs');
+// The gateway lives as long as the pipe from this process, and its folder goes with it, however the tests end.
+const untilPipeCloses = 'dir=$1; shift; "$@" & cat >/dev/null; kill $!; wait $!; rm -rf "$dir"';
 const longestStartMs = 60_000;
 
 /**
@@ -36,7 +38,7 @@ export async function startGateway({ config }: { config?: string } = {}): Promis
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sdk-'));
   const configPath = join(folder, 'sluice.yaml');
   if (config !== undefined) writeFileSync(configPath, config);
-  const child = spawn('node', [startPath, 'serve'], {
+  const child = spawn('sh', ['-c', untilPipeCloses, 'sh', folder, 'node', startPath, 'serve'], {
     env: {
       PATH: process.env.PATH,
       HOME: folder,
@@ -45,7 +47,7 @@ export async function startGateway({ config }: { config?: string } = {}): Promis
       SLUICE_CONFIG: configPath,
       SLUICE_LOG_LEVEL: 'error',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = await addressOf(child);
   await ready(url);
@@ -78,9 +80,8 @@ export async function startGateway({ config }: { config?: string } = {}): Promis
     },
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
+      child.stdin.end();
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -27,10 +27,6 @@ const weather: OpenAI.Responses.FunctionTool = {
 };
 const time: OpenAI.Responses.FunctionTool = { ...weather, name: 'get_time', description: 'The local time of a city' };
 const callsOf = ({ output }: OpenAI.Responses.Response) => output.filter((item) => item.type === 'function_call');
-  Promise.resolve(call).then(
-    () => undefined,
-    (thrown) => thrown,
-  );
 
 test('a response carries its text, its usage and the request id', async () => {
   const { data, request_id } = await client.responses
