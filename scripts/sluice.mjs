@@ -6,5 +6,6 @@ import { runBun } from './bun.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...rest] = process.argv.slice(2);
-if (command === 'serve') runBun([join(root, 'server/src/main.ts'), ...rest]);
+const wantsHelp = rest.includes('--help') || rest.includes('-h');
+if (command === 'serve' && !wantsHelp) runBun([join(root, 'server/src/main.ts'), ...rest]);
 else runBun([join(root, 'cli/src/main.ts'), ...process.argv.slice(2)]);

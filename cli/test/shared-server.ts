@@ -47,7 +47,7 @@ async function start(): Promise<ServerProcess> {
       PORT: '0',
       SLUICE_DATA_DIR: dataDir,
       SLUICE_CONFIG: configPath,
-      SLUICE_LOG_LEVEL: 'error',
+      SLUICE_LOG_LEVEL: 'silent',
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   });

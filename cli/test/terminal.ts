@@ -11,7 +11,8 @@ export const hasTerminal = process.platform === 'linux' && spawnSync('script', [
 
 /** The command line as a person runs it: in a terminal, with keys pressed one after the other. */
 export function openTerminal(line: string, { url, dataDir }: ServerProcess) {
-  const child = spawn('script', ['-qfec', `'${process.execPath}' '${program}' ${line}`, '/dev/null'], {
+  // With `exec` there is no shell that Ctrl-C would reach too.
+  const child = spawn('script', ['-qfec', `exec '${process.execPath}' '${program}' ${line}`, '/dev/null'], {
     env: { PATH: process.env.PATH, TERM: 'xterm', SLUICE_URL: url, SLUICE_DATA_DIR: dataDir },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -45,6 +46,6 @@ export function openTerminal(line: string, { url, dataDir }: ServerProcess) {
       });
     },
     ended,
-    close: () => child.kill(),
+    [Symbol.dispose]: () => void child.kill(),
   };
 }

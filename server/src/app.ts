@@ -3,6 +3,7 @@ import { watch as watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
+import type { CallAbort } from './core/call-abort.ts';
 import type { ModelInfo } from './core/model-info.ts';
 import { SluiceError, toSluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
@@ -73,7 +74,11 @@ export async function createApp(settings: Settings) {
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
   });
   const egress = createEgress();
-  const fetchUrl = createGuardedFetch({ allow: () => setup.config.egress.allow, maxBytes: 20 * 1024 * 1024, timeoutMs: 20_000 });
+  const fetchUrl = createGuardedFetch({
+    allow: () => setup.config.egress.allow,
+    maxBytes: 20 * 1024 * 1024,
+    timeoutMs: 20_000,
+  });
   const inlineMedia = createInlineMedia({ fetchUrl });
 
   const router = createRouter({
@@ -93,7 +98,8 @@ export async function createApp(settings: Settings) {
     egress,
     watchdog,
     limits: () => limitsOf(setup),
-    inlineMedia,
+    inlineMedia: (call, provider, abort) =>
+      provider.quirks.imageUrls === false ? inlineMedia(call, provider, abort.signal) : Promise.resolve(call),
   });
   const dispatch = createDispatch({
     router,
@@ -104,14 +110,22 @@ export async function createApp(settings: Settings) {
     onAttempt: (target, outcome) => {
       metrics.attempted(target.deployment.provider, outcome);
       if (outcome === 'upstream_credential' || outcome === 'quota_exhausted') {
-        logger.error({ provider: target.deployment.provider, credential: target.credential, outcome }, 'a provider refused a credential; it is set aside');
+        logger.error(
+          { provider: target.deployment.provider, credential: target.credential, outcome },
+          'a provider refused a credential; it is set aside',
+        );
       }
     },
   });
   const run = composePipeline([recordCall({ ledger }), authoriseCall({ ledger })], dispatch);
 
   const newId = (prefix: string) => prefix + randomBytes(12).toString('hex');
-  const access = { keyring, newId };
+  const access = {
+    keyring,
+    newId,
+    onFault: (error: SluiceError, requestId: string) =>
+      logger.error({ requestId, error: error.code, message: error.message, err: error.cause }, 'platform request failed'),
+  };
   let accepting = true;
   const http = createHttpApp({
     gateway: {
@@ -178,11 +192,24 @@ export async function createApp(settings: Settings) {
     const result = { id, models: null as number | null, latencyMs: 0 };
     try {
       const models = await provider.listModels(egress, AbortSignal.any([signal, AbortSignal.timeout(15_000)]));
-      return { ...result, reachable: true, keyValid: provider.credentials.some(({ secret }) => secret !== '') ? true : null, models: models.length, latencyMs: elapsed(startedMs), detail: `serves ${models.length} models` };
+      return {
+        ...result,
+        reachable: true,
+        keyValid: provider.credentials.some(({ secret }) => secret !== '') ? true : null,
+        models: models.length,
+        latencyMs: elapsed(startedMs),
+        detail: `serves ${models.length} models`,
+      };
     } catch (thrown) {
       const error = toSluiceError(thrown);
       const answered = error.facts.upstream?.status !== undefined;
-      return { ...result, reachable: answered, keyValid: error.code === 'upstream_credential' ? false : null, latencyMs: elapsed(startedMs), detail: error.message };
+      return {
+        ...result,
+        reachable: answered,
+        keyValid: error.code === 'upstream_credential' ? false : null,
+        latencyMs: elapsed(startedMs),
+        detail: error.message,
+      };
     }
   }
 
@@ -194,7 +221,10 @@ export async function createApp(settings: Settings) {
         .filter(({ local, kind }) => local && kind !== 'sandbox')
         .map(async (provider) => {
           const models = await provider.listModels(egress, AbortSignal.timeout(5000)).catch(() => []);
-          reported.set(provider.id, models.map((model) => ({ ...model, provider: provider.id })));
+          reported.set(
+            provider.id,
+            models.map((model) => ({ ...model, provider: provider.id })),
+          );
         }),
     );
     if (reported.size > 0) setup = createSetup(setup.config, environment, reported);
@@ -207,7 +237,10 @@ export async function createApp(settings: Settings) {
       logger.info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');
       void discoverModels();
     } catch (error) {
-      logger.error({ err: error instanceof ConfigError ? error.message : error }, 'the new configuration is faulty; the old one stays');
+      logger.error(
+        { err: error instanceof ConfigError ? error.message : error },
+        'the new configuration is faulty; the old one stays',
+      );
     }
   }
 
@@ -238,7 +271,7 @@ export async function createApp(settings: Settings) {
       await keyring.noteUse().catch(() => {});
       await ledger.close();
       await database.then((ready) => ready.close()).catch(() => {});
-      logger.flush();
+      await new Promise<void>((written) => logger.flush(() => written()));
     },
   };
 }
@@ -253,13 +286,17 @@ function limitsOf({ config: { limits } }: Setup) {
   return { firstByteMs: firstByteMs ?? 60_000, answerMs: limits.answerMs ?? firstByteMs ?? 600_000, idleMs };
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, abort: CallAbort): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const letGo = abort.onAbort((reason) => {
       clearTimeout(timer);
-      reject(signal.reason instanceof SluiceError ? signal.reason : new SluiceError('client_closed', 'The caller hung up.'));
-    }, { once: true });
+      reject(reason);
+    });
+    const timer = setTimeout(() => {
+      letGo();
+      resolve();
+    }, ms);
+    if (abort.aborted) clearTimeout(timer);
   });
 }
 

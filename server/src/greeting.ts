@@ -2,19 +2,39 @@ import type { Settings } from './config/settings.ts';
 import type { Setup } from './setup.ts';
 
 /** What the console shows at start: where, with which key, which providers, and a line to try that works as printed. */
-export function greet({ url, adminKey, setup, settings }: { url: string; adminKey: { key: string; created: boolean }; setup: Setup; settings: Settings }): string {
-  const providers = [...setup.providers.values()].map(({ id, kind }) => (kind === 'sandbox' ? `${id} (offline, deterministic: for trying things out)` : id === kind ? id : `${id} (${kind})`));
+export function greet({
+  url,
+  adminKey,
+  setup,
+  settings,
+}: {
+  url: string;
+  adminKey: { key: string; created: boolean };
+  setup: Setup;
+  settings: Settings;
+}): string {
+  const providers = [...setup.providers.values()].map(({ id, kind }) =>
+    kind === 'sandbox' ? `${id} (offline, deterministic: for trying things out)` : id === kind ? id : `${id} (${kind})`,
+  );
   const model = setup.registry.models()[0]?.id ?? 'sandbox/sandbox-small';
-  const key = adminKey.created ? adminKey.key : settings.adminKey ? '$SLUICE_ADMIN_KEY' : `$(cat ${settings.dataDir}/admin-key)`;
+  const key = adminKey.created
+    ? adminKey.key
+    : settings.adminKey
+      ? '$SLUICE_ADMIN_KEY'
+      : `$(cat ${settings.dataDir}/admin-key)`;
   const lines = [
     '',
     `  Sluice is running at ${url}`,
     '',
-    adminKey.created ? `  Admin key    ${adminKey.key}   (shown once; kept in ${settings.dataDir}/admin-key)` : `  Admin key    ${settings.adminKey ? 'from SLUICE_ADMIN_KEY' : `in ${settings.dataDir}/admin-key`}`,
+    adminKey.created
+      ? `  Admin key    ${adminKey.key}   (shown once; kept in ${settings.dataDir}/admin-key)`
+      : `  Admin key    ${settings.adminKey ? 'from SLUICE_ADMIN_KEY' : `in ${settings.dataDir}/admin-key`}`,
     `  Providers    ${providers.join(', ')}`,
   ];
   if (setup.providers.size === 1 && setup.providers.has('sandbox')) {
-    lines.push('               No provider key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …, or OLLAMA_HOST, and start again.');
+    lines.push(
+      '               No provider key was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, …, or OLLAMA_HOST, and start again.',
+    );
   }
   lines.push(
     `  Docs         ${url}/docs`,

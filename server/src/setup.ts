@@ -37,11 +37,14 @@ export function createSetup(config: ConfigFile, environment: Environment, report
   for (const each of settings.values()) providers.set(each.id, createProvider(each, environment));
   const catalog = createCatalog({
     overrides: overridesOf(config),
-    providers: Object.fromEntries([...providers.values()].map(({ id, catalogId, local }) => [id, { catalogId, local }])),
+    providers: Object.fromEntries(
+      [...providers.values()].map(({ id, catalogId, local }) => [id, { catalogId, local }]),
+    ),
   });
   catalog.report([...reported.values()].flat());
 
-  const find = (provider: string, upstream: string): ModelInfo => catalog.find(provider, upstream) ?? { provider, id: upstream };
+  const find = (provider: string, upstream: string): ModelInfo =>
+    catalog.find(provider, upstream) ?? { provider, id: upstream };
   const configured = config.models.map((model) => routedModel(model, find));
   const known = new Set(configured.map(({ id }) => id));
   const listed: RoutedModel[] = [];
@@ -68,7 +71,9 @@ export function createSetup(config: ConfigFile, environment: Environment, report
       name,
       purpose,
       strategy,
-      members: models.map((member) => (typeof member === 'string' ? { model: member, weight: 1 } : { model: member.model, weight: member.weight ?? 1 })),
+      members: models.map((member) =>
+        typeof member === 'string' ? { model: member, weight: 1 } : { model: member.model, weight: member.weight ?? 1 },
+      ),
     })),
   });
   checkReferences(config, registry);
@@ -93,25 +98,38 @@ function modelsOf(provider: Provider, catalog: Catalog, reported: ReportedModels
 
 function overridesOf(config: ConfigFile) {
   const sandbox = sandboxModels.map((model) => ({ ...model, provider: 'sandbox' }));
-  const own = config.models.flatMap(({ id, provider, upstream, deployments, context, maxOutput, price, capabilities }) => {
-    const facts = {
-      ...(context !== undefined && { context }),
-      ...(maxOutput !== undefined && { maxOutput }),
-      ...(price && { price }),
-      ...(capabilities && { capabilities }),
-      source: 'sluice.yaml',
-    };
-    const places = deployments ?? (provider ? [{ provider, upstream }] : [{ ...placeOf(id), ...(upstream !== undefined && { upstream }) }]);
-    return places.map((place) => ({ ...facts, provider: place.provider, id: place.upstream ?? upstream ?? placeOf(id).upstream }));
-  });
+  const own = config.models.flatMap(
+    ({ id, provider, upstream, deployments, context, maxOutput, price, capabilities }) => {
+      const facts = {
+        ...(context !== undefined && { context }),
+        ...(maxOutput !== undefined && { maxOutput }),
+        ...(price && { price }),
+        ...(capabilities && { capabilities }),
+        source: 'sluice.yaml',
+      };
+      const places =
+        deployments ??
+        (provider ? [{ provider, upstream }] : [{ ...placeOf(id), ...(upstream !== undefined && { upstream }) }]);
+      return places.map((place) => ({
+        ...facts,
+        provider: place.provider,
+        id: place.upstream ?? upstream ?? placeOf(id).upstream,
+      }));
+    },
+  );
   return [...sandbox, ...own];
 }
 
 type Find = (provider: string, upstream: string) => ModelInfo;
 
-function routedModel({ id, provider, upstream, deployments, fallbacks = [] }: ConfigFile['models'][number], find: Find): RoutedModel {
+function routedModel(
+  { id, provider, upstream, deployments, fallbacks = [] }: ConfigFile['models'][number],
+  find: Find,
+): RoutedModel {
   const named = placeOf(id);
-  const places = deployments ?? [{ provider: provider ?? named.provider, upstream: upstream ?? named.upstream, weight: 1 }];
+  const places = deployments ?? [
+    { provider: provider ?? named.provider, upstream: upstream ?? named.upstream, weight: 1 },
+  ];
   const all = places.map(({ provider: at, upstream: model = upstream ?? named.upstream, weight = 1 }) => ({
     id: places.length === 1 ? id : `${at}/${model}`,
     provider: at,
@@ -124,7 +142,9 @@ function routedModel({ id, provider, upstream, deployments, fallbacks = [] }: Co
 
 function placeOf(id: string): { provider: string; upstream: string } {
   const slash = id.indexOf('/');
-  return slash === -1 ? { provider: id, upstream: id } : { provider: id.slice(0, slash), upstream: id.slice(slash + 1) };
+  return slash === -1
+    ? { provider: id, upstream: id }
+    : { provider: id.slice(0, slash), upstream: id.slice(slash + 1) };
 }
 
 /** A name in the configuration that leads nowhere is a fault now, not at the first request. */
@@ -133,11 +153,13 @@ function checkReferences(config: ConfigFile, registry: Registry): void {
   const check = (name: string, where: string) => {
     if (!registry.findModel(name)) faults.push(`${where} names ${JSON.stringify(name)}, which no provider serves`);
   };
-  for (const { id, fallbacks = [] } of config.models) for (const name of fallbacks) check(name, `the fallbacks of ${id}`);
+  for (const { id, fallbacks = [] } of config.models)
+    for (const name of fallbacks) check(name, `the fallbacks of ${id}`);
   for (const [name, { models }] of Object.entries(config.groups)) {
     for (const member of models) check(typeof member === 'string' ? member : member.model, `the group ${name}`);
   }
-  for (const [alias, name] of Object.entries(config.aliases)) if (!name.startsWith('group/') && name !== 'auto') check(name, `the alias ${alias}`);
+  for (const [alias, name] of Object.entries(config.aliases))
+    if (!name.startsWith('group/') && name !== 'auto') check(name, `the alias ${alias}`);
   if (config.baseline !== undefined) check(config.baseline, 'baseline');
   if (faults.length > 0) throw new Error(faults.join('; '));
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { LineCounter, isMap, isNode, isScalar, isSeq, type Document, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { type ConfigFile, configSchema } from './schema.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -30,18 +30,26 @@ export function parseConfig(text: string, path: string, environment: Environment
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value !== 'string') return;
-      node.value = node.value.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (_all, variable: string, otherwise?: string) => {
-        const value = environment[variable] ?? otherwise;
-        if (value === undefined) fault(node.range?.[0] ?? 0, `the environment variable ${variable} is not set`);
-        return value ?? '';
-      });
+      node.value = node.value.replace(
+        /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g,
+        (all, variable: string, otherwise?: string) => {
+          const value = environment[variable] ?? otherwise;
+          if (value === undefined) fault(node.range?.[0] ?? 0, `the environment variable ${variable} is not set`);
+          return value ?? all;
+        },
+      );
     },
   });
   const parsed = configSchema.safeParse(document.toJS() ?? {});
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const where = issue.path.join('.');
-      fault(offsetOf(document, issue.path), `${where === '' ? '' : `${where}: `}${issue.message}`);
+    for (const { path, message, ...issue } of parsed.error.issues) {
+      // A field that nobody knows is pointed at itself, not at what holds it.
+      const places = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+      for (const place of places) {
+        const where = place.join('.');
+        const what = issue.code === 'unrecognized_keys' ? 'there is no such field' : message;
+        fault(offsetOf(document, place), `${where === '' ? '' : `${where}: `}${what}`);
+      }
     }
   }
   if (faults.length > 0 || !parsed.data) throw new ConfigError(faults);

@@ -54,7 +54,12 @@ const provider = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   apiKey: z.string().optional(),
   apiKeys: z
-    .array(z.union([z.string(), z.strictObject({ id: name.optional(), key: z.string(), weight: z.number().positive().optional() })]))
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({ id: name.optional(), key: z.string(), weight: z.number().positive().optional() }),
+      ]),
+    )
     .optional(),
   headers: z.record(z.string(), z.string()).optional(),
   wires: z.array(z.enum(wireNames)).min(1).optional(),
@@ -82,7 +87,9 @@ const model = z.strictObject({
 });
 
 const group = z.strictObject({
-  models: z.array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })])).min(1),
+  models: z
+    .array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })]))
+    .min(1),
   purpose: z.string().optional(),
   strategy: z.enum(['ordered', 'weighted', 'cheapest']).optional(),
 });
@@ -122,7 +129,10 @@ export const configSchema = z.strictObject({
   /** Addresses that callers name are fetched only when they are public, or stand here. */
   egress: z.strictObject({ allow: z.array(allowEntry).default([]) }).default({ allow: [] }),
   logging: z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), prompts: z.boolean().default(false) })
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      prompts: z.boolean().default(false),
+    })
     .default({ level: 'info', prompts: false }),
 });
 

@@ -16,7 +16,7 @@ export interface Settings {
 
 /** Reads the environment. Throws an Error in words when PORT is not a port. */
 export function readSettings(environment: Environment): Settings {
-  const port = Number(environment.PORT ?? 8080);
+  const port = Number(environment.PORT || 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT is ${JSON.stringify(environment.PORT)}; it must be a number from 0 to 65535.`);
   }
@@ -40,4 +40,5 @@ export function readSettings(environment: Environment): Settings {
 }
 
 /** Addresses that only this machine can reach. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

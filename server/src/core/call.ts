@@ -1,8 +1,9 @@
+import type { CallAbort } from './call-abort.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { EmbeddingsRequest } from './embeddings.ts';
 import type { JsonBody } from './json-scan.ts';
-import type { ModelInfo } from './model-info.ts';
 import type { Loss } from './loss.ts';
+import type { ModelInfo } from './model-info.ts';
 import type { Principal } from './principal.ts';
 import type { SluiceError } from './sluice-error.ts';
 import type { Usage } from './usage.ts';
@@ -53,6 +54,8 @@ export interface AnswerFacts {
   usage?: Usage;
   costNanos?: number | null;
   finish?: string;
+  /** The provider's answer was seen to its end, whoever still reads it. */
+  complete?: boolean;
   /** Milliseconds from the request's arrival to the first frame. */
   firstFrameMs?: number;
   /** Of that, how long the provider took; the rest is ours. */
@@ -67,8 +70,8 @@ export interface AnswerFacts {
 
 export interface CallContext {
   requestId: string;
-  /** Aborts when the caller hangs up or the gateway gives the call up. */
-  signal: AbortSignal;
+  /** Says when the caller hung up or the gateway gave the call up. */
+  abort: CallAbort;
   /** Wall clock at arrival, milliseconds since 1970. */
   receivedAt: number;
   /** Monotonic clock at arrival, milliseconds. */

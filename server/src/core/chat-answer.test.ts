@@ -15,10 +15,18 @@ test('the facts of the start and the last usage stand on the answer', () => {
     { type: 'ping' },
     { type: 'finish', choice: 0, reason: 'stop', native: 'end_turn' },
   ]);
-  expect(answer).toMatchObject({ id: 'a1', model: 'm', createdSeconds: 5, serviceTier: 'flex', systemFingerprint: 'fp' });
+  expect(answer).toMatchObject({
+    id: 'a1',
+    model: 'm',
+    createdSeconds: 5,
+    serviceTier: 'flex',
+    systemFingerprint: 'fp',
+  });
   expect(answer).not.toHaveProperty('type');
   expect(answer.usage).toEqual(usageOf({ input: 3, output: 9 }));
-  expect(answer.choices).toEqual([{ index: 0, parts: [{ type: 'text', text: 'hi' }], finish: { reason: 'stop', native: 'end_turn' } }]);
+  expect(answer.choices).toEqual([
+    { index: 0, parts: [{ type: 'text', text: 'hi' }], finish: { reason: 'stop', native: 'end_turn' } },
+  ]);
 });
 
 test('deltas of one kind in a row are one part; another kind between them begins a new one', () => {
@@ -76,7 +84,13 @@ test('arguments of a call that never began are a broken answer, not a crash', ()
 });
 
 test('choices that arrive interleaved come out in order, each with its own parts and end', () => {
-  const { choices } = collectAnswer([text('two', 1), text('one', 0), text('!', 1), { type: 'finish', choice: 1, reason: 'length' }, text('.', 0)]);
+  const { choices } = collectAnswer([
+    text('two', 1),
+    text('one', 0),
+    text('!', 1),
+    { type: 'finish', choice: 1, reason: 'length' },
+    text('.', 0),
+  ]);
   expect(choices.map(({ index, parts }) => [index, parts])).toEqual([
     [0, [{ type: 'text', text: 'one.' }]],
     [1, [{ type: 'text', text: 'two!' }]],

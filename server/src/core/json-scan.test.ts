@@ -30,7 +30,9 @@ test('64 levels are read and 65 are refused, whatever they are made of', () => {
 });
 
 test('levels that were closed again do not count', () => {
-  const text = `[${Array(1000).fill(nested(maxDepth - 1)).join(',')}]`;
+  const text = `[${Array(1000)
+    .fill(nested(maxDepth - 1))
+    .join(',')}]`;
   expect(readJsonBody(bytesOf(text)).value).toHaveLength(1000);
 });
 
@@ -77,7 +79,9 @@ test('the same key in different objects, and as a value, is no duplicate', () =>
 test('spans hold exactly the JSON of each top-level value', () => {
   const text = '{ "a" : 1 , "b":[1, {"c":"}"}] ,"c":"x, \\"y\\": {" ,\n"d"\t:\tnull\n, "e":{} , "\\u00e9":-1.5e3}  ';
   const { members, value } = readJsonBody(bytesOf(text));
-  const read = Object.fromEntries([...members].map(([key, { start, end }]) => [key, JSON.parse(text.slice(start, end))]));
+  const read = Object.fromEntries(
+    [...members].map(([key, { start, end }]) => [key, JSON.parse(text.slice(start, end))]),
+  );
   expect(read).toEqual(value as Record<string, unknown>);
   for (const { start, end } of members.values()) expect(text.slice(start, end)).toBe(text.slice(start, end).trim());
 });
@@ -89,14 +93,19 @@ test('an array at the top has no members, and neither has an empty object or a b
 });
 
 test('a replaced member changes nothing else, byte for byte', () => {
-  const text = '{\r\n  "model" :  "old" ,\t"n":1.0, "big":12345678901234567890, "s":"caf\\u00e9 😀 \u2028", "o":{"model":"inner"} } \n';
+  const text =
+    '{\r\n  "model" :  "old" ,\t"n":1.0, "big":12345678901234567890, "s":"caf\\u00e9 😀 \u2028", "o":{"model":"inner"} } \n';
   const patched = patchMembers(readJsonBody(bytesOf(text)), { model: 'new' });
   expect(patched).toBe(text.replace('"old"', '"new"'));
 });
 
 test('members are replaced wherever they stand, whatever the lengths', () => {
   const text = '{"z":{"deep":[1,2,{"model":"x"}]},"stream_options":{"a":1},"y":2,"model":"m"  }';
-  const patched = patchMembers(readJsonBody(bytesOf(text)), { model: 'a-much-longer-name', stream_options: null, z: 0 });
+  const patched = patchMembers(readJsonBody(bytesOf(text)), {
+    model: 'a-much-longer-name',
+    stream_options: null,
+    z: 0,
+  });
   expect(patched).toBe('{"z":0,"stream_options":null,"y":2,"model":"a-much-longer-name"  }');
 });
 
@@ -146,7 +155,11 @@ test.each([
 
 test('an empty body and broken UTF-8 are refused in words', () => {
   expect(refusal(() => readJsonBody(bytesOf(' \n'))).message).toContain('empty');
-  for (const bytes of [[0xff, 0x7b, 0x7d], [0x22, 0xc3, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22]]) {
+  for (const bytes of [
+    [0xff, 0x7b, 0x7d],
+    [0x22, 0xc3, 0x22],
+    [0x22, 0xed, 0xa0, 0x80, 0x22],
+  ]) {
     expect(refusal(() => readJsonBody(new Uint8Array(bytes))).message).toContain('UTF-8');
   }
 });
@@ -154,7 +167,11 @@ test('an empty body and broken UTF-8 are refused in words', () => {
 test('every broken form of a body is refused as invalid_json, never with another error', () => {
   const whole = '{"a":[1,-2.5e+3,true,{"b":"\\u00e9\\n"}],"c":null}';
   for (let at = 0; at < whole.length; at++) {
-    for (const text of [whole.slice(0, at), `${whole.slice(0, at)}${whole.slice(at + 1)}`, `${whole.slice(0, at)}\u0001${whole.slice(at)}`]) {
+    for (const text of [
+      whole.slice(0, at),
+      `${whole.slice(0, at)}${whole.slice(at + 1)}`,
+      `${whole.slice(0, at)}\u0001${whole.slice(at)}`,
+    ]) {
       let parses = true;
       try {
         JSON.parse(text);
@@ -162,7 +179,10 @@ test('every broken form of a body is refused as invalid_json, never with another
         parses = false;
       }
       if (parses) expect(readJsonBody(bytesOf(text)).value).toEqual(JSON.parse(text));
-      else expect(refusal(() => readJsonBody(bytesOf(text))).message).toMatch(/empty|twice|at line \d+, column \d+: expected/);
+      else
+        expect(refusal(() => readJsonBody(bytesOf(text))).message).toMatch(
+          /empty|twice|at line \d+, column \d+: expected/,
+        );
     }
   }
 });

@@ -41,7 +41,11 @@ export function scanJson(text: string): Map<string, Span> {
         if (expectsKey && keys) {
           const raw = text.slice(at + 1, end);
           const key = raw.includes('\\') ? unescapeKey(raw) : raw;
-          if (!addKey(keys, key)) throw new SluiceError('invalid_json', `The key ${JSON.stringify(key.slice(0, 100))} appears twice in one object.`);
+          if (!addKey(keys, key))
+            throw new SluiceError(
+              'invalid_json',
+              `The key ${JSON.stringify(key.slice(0, 100))} appears twice in one object.`,
+            );
           expectsKey = false;
           if (depth === 1) topKey = key;
         }
@@ -57,7 +61,8 @@ export function scanJson(text: string): Map<string, Span> {
         break;
       case openBrace:
       case openBracket: {
-        if (++depth > maxDepth) throw new SluiceError('invalid_json', `The body is nested deeper than ${maxDepth} levels.`);
+        if (++depth > maxDepth)
+          throw new SluiceError('invalid_json', `The body is nested deeper than ${maxDepth} levels.`);
         keysByLevel.push(keys);
         keys = text.charCodeAt(at) === openBrace ? { list: [], set: undefined } : null;
         expectsKey = keys !== null;

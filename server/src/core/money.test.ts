@@ -2,16 +2,42 @@ import { expect, test } from 'bun:test';
 import { costNanos, formatUsd, nanosToUsd, usdToNanos } from './money.ts';
 import { noUsage, totalInput, totalOutput, totalTokens, usageOf } from './usage.ts';
 
-const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, cacheWrite1h: 6, audioInput: 40, audioOutput: 80 };
+const price = {
+  input: 3,
+  output: 15,
+  cacheRead: 0.3,
+  cacheWrite: 3.75,
+  cacheWrite1h: 6,
+  audioInput: 40,
+  audioOutput: 80,
+};
 
 test('every bucket of tokens has its own price, and reasoning is paid once, as output', () => {
-  const usage = usageOf({ input: 1, cacheRead: 10, cacheWrite: 100, cacheWrite1h: 1000, audioInput: 7, output: 50, reasoning: 40, audioOutput: 3 });
+  const usage = usageOf({
+    input: 1,
+    cacheRead: 10,
+    cacheWrite: 100,
+    cacheWrite1h: 1000,
+    audioInput: 7,
+    output: 50,
+    reasoning: 40,
+    audioOutput: 3,
+  });
   // Nano-dollars a token: 3000, 300, 3750, 6000, 40000, 15000, 80000.
   expect(costNanos(usage, price)).toBe(3000 + 3000 + 375_000 + 6_000_000 + 280_000 + 750_000 + 240_000);
 });
 
 test('the buckets are disjoint: their sum is the total, and reasoning is within output', () => {
-  const usage = usageOf({ input: 1, cacheRead: 2, cacheWrite: 4, cacheWrite1h: 8, audioInput: 16, output: 32, reasoning: 30, audioOutput: 64 });
+  const usage = usageOf({
+    input: 1,
+    cacheRead: 2,
+    cacheWrite: 4,
+    cacheWrite1h: 8,
+    audioInput: 16,
+    output: 32,
+    reasoning: 30,
+    audioOutput: 64,
+  });
   expect(totalInput(usage)).toBe(31);
   expect(totalOutput(usage)).toBe(96);
   expect(totalTokens(usage)).toBe(127);

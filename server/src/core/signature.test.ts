@@ -21,16 +21,27 @@ test('a signature comes back the same from every dialect that carries it', () =>
 });
 
 test("a dialect's own thought signature travels as it is, byte for byte", () => {
-  for (const dialect of origins) expect(carrySignature({ origin: dialect, on: 'thought', value: 'abc=' }, dialect)).toBe('abc=');
+  for (const dialect of origins)
+    expect(carrySignature({ origin: dialect, on: 'thought', value: 'abc=' }, dialect)).toBe('abc=');
 });
 
 test('a foreign signature never looks like one of the dialect', () => {
-  expect(carrySignature({ origin: 'gemini', on: 'thought', value: 'abc=' }, 'anthropic')).toBe('sluice.gemini.thought.abc=');
-  expect(carrySignature({ origin: 'anthropic', on: 'call', value: 'abc=' }, 'anthropic')).toBe('sluice.anthropic.call.abc=');
+  expect(carrySignature({ origin: 'gemini', on: 'thought', value: 'abc=' }, 'anthropic')).toBe(
+    'sluice.gemini.thought.abc=',
+  );
+  expect(carrySignature({ origin: 'anthropic', on: 'call', value: 'abc=' }, 'anthropic')).toBe(
+    'sluice.anthropic.call.abc=',
+  );
 });
 
 test('what only begins like our prefix belongs to the dialect', () => {
-  for (const value of ['sluice.unknown.thought.x', 'sluice.gemini.mood.x', 'sluice.gemini', 'Sluice.gemini.thought.x', ' sluice.gemini.thought.x']) {
+  for (const value of [
+    'sluice.unknown.thought.x',
+    'sluice.gemini.mood.x',
+    'sluice.gemini',
+    'Sluice.gemini.thought.x',
+    ' sluice.gemini.thought.x',
+  ]) {
     expect(readSignature(value, 'openai')).toEqual({ origin: 'openai', on: 'thought', value });
   }
 });

@@ -41,7 +41,16 @@ export const totalOutput = (usage: Usage): number => usage.output + usage.audioO
 
 export const totalTokens = (usage: Usage): number => totalInput(usage) + totalOutput(usage);
 
-const buckets = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'audioInput', 'output', 'reasoning', 'audioOutput'] as const;
+const buckets = [
+  'input',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWrite1h',
+  'audioInput',
+  'output',
+  'reasoning',
+  'audioOutput',
+] as const;
 
 /** The same figures as counts: providers have been seen to send fractions, and the ledger's columns are integers. */
 export function wholeTokens(usage: Usage): Usage {

@@ -30,7 +30,10 @@ export function createHttpApp({ gateway, access, keys, usage, providers, metrics
     defaultHook: (result) => {
       if (result.success) return;
       const [issue] = result.error.issues;
-      return problemResponse(invalidRequest(issue?.message ?? 'The request is not valid.', issue?.path.join('.')), access.newId('req_'));
+      return problemResponse(
+        invalidRequest(issue?.message ?? 'The request is not valid.', issue?.path.join('.')),
+        access.newId('req_'),
+      );
     },
   });
   mountGateway(app, gateway);
@@ -39,13 +42,26 @@ export function createHttpApp({ gateway, access, keys, usage, providers, metrics
   mountProviders(app, access, providers);
 
   app.get('/health', (context) => context.json({ status: 'ok' }));
-  app.get('/ready', async (context) => ((await isReady()) ? context.json({ status: 'ready' }) : context.json({ status: 'starting or stopping' }, 503)));
-  const metricsText = async () => new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } });
+  app.get('/ready', async (context) =>
+    (await isReady()) ? context.json({ status: 'ready' }) : context.json({ status: 'starting or stopping' }, 503),
+  );
+  const metricsText = async () =>
+    new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } });
   app.get('/metrics', (context) => (metricsNeedKey ? asPrincipal(context, access, 'any', metricsText) : metricsText()));
   documentApi(app);
   mountPages(app);
 
-  app.notFound(({ req }) => problemResponse(new SluiceError('not_found', `There is no ${req.method} ${req.path} here. See /docs.`), access.newId('req_')));
-  app.onError((error) => problemResponse(error instanceof SyntaxError ? invalidRequest('The body is not valid JSON.') : toSluiceError(error), access.newId('req_')));
+  app.notFound(({ req }) =>
+    problemResponse(
+      new SluiceError('not_found', `There is no ${req.method} ${req.path} here. See /docs.`),
+      access.newId('req_'),
+    ),
+  );
+  app.onError((error) =>
+    problemResponse(
+      error instanceof SyntaxError ? invalidRequest('The body is not valid JSON.') : toSluiceError(error),
+      access.newId('req_'),
+    ),
+  );
   return app;
 }

@@ -8,18 +8,28 @@ import { openaiChatInbound } from '../wire/openai-chat/index.ts';
 import { openaiResponsesInbound } from '../wire/openai-responses/index.ts';
 import { errorHeaders, errorResponse, errorStatus, problemResponse } from './error-response.ts';
 
-const wires = { 'openai-chat': openaiChatInbound, 'openai-responses': openaiResponsesInbound, 'anthropic-messages': anthropicMessagesInbound, gemini: geminiInbound };
+const wires = {
+  'openai-chat': openaiChatInbound,
+  'openai-responses': openaiResponsesInbound,
+  'anthropic-messages': anthropicMessagesInbound,
+  gemini: geminiInbound,
+};
 const codes = Object.keys(errorTable) as ErrorCode[];
 
 test.each(dialects)('every row of the table leaves %s with the right status, form and headers', async (dialect) => {
   for (const code of codes) {
     const row: (typeof errorTable)[ErrorCode] & { anthropicStatus?: number } = errorTable[code];
-    const response = errorResponse(wires[dialect], new SluiceError(code, 'what happened'), 'req_1', { 'x-sluice-request-id': 'req_1' });
+    const response = errorResponse(wires[dialect], new SluiceError(code, 'what happened'), 'req_1', {
+      'x-sluice-request-id': 'req_1',
+    });
     expect(response.status).toBe(dialect === 'anthropic-messages' ? (row.anthropicStatus ?? row.status) : row.status);
     expect(response.headers.get('x-should-retry')).toBe(String(row.retry));
     expect(response.headers.get('x-sluice-request-id')).toBe('req_1');
     expect(response.headers.get('content-type')).toStartWith('application/json');
-    const body = (await response.json()) as { type?: string; error: { message: string; type?: string; status?: string; code?: unknown } };
+    const body = (await response.json()) as {
+      type?: string;
+      error: { message: string; type?: string; status?: string; code?: unknown };
+    };
     expect(body.error.message).toBe('what happened');
     if (dialect === 'anthropic-messages') expect([body.type, body.error.type]).toEqual(['error', row.anthropicType]);
     else if (dialect === 'gemini') expect([body.error.status, body.error.code]).toEqual([row.geminiStatus, row.status]);
@@ -32,11 +42,13 @@ test("no dialect blames the caller's key for a credential that the provider refu
 });
 
 test("a provider's own status of a rejected request is kept in every dialect", () => {
-  for (const dialect of dialects) expect(errorStatus(dialect, new SluiceError('upstream_rejected', '', { status: 422 }))).toBe(422);
+  for (const dialect of dialects)
+    expect(errorStatus(dialect, new SluiceError('upstream_rejected', '', { status: 422 }))).toBe(422);
 });
 
 test('how long to wait is told in whole seconds, one at least, and not at all when nobody knows', () => {
-  const after = (retryAfterMs?: number) => errorHeaders(new SluiceError('rate_limited', '', { retryAfterMs }))['retry-after'];
+  const after = (retryAfterMs?: number) =>
+    errorHeaders(new SluiceError('rate_limited', '', { retryAfterMs }))['retry-after'];
   expect([after(0), after(1), after(1000), after(1001), after(59_999.5)]).toEqual(['1', '1', '1', '2', '60']);
   expect([after(), after(Number.POSITIVE_INFINITY), after(Number.NaN)]).toEqual([undefined, undefined, undefined]);
 });

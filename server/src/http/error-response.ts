@@ -5,18 +5,26 @@ import type { InboundWire } from '../wire/wire.ts';
 
 /** The status that a dialect uses for this error. */
 export const errorStatus = (dialect: Dialect | 'platform', error: SluiceError): number =>
-  dialect === 'anthropic-messages' && error.facts.status === undefined ? (error.row.anthropicStatus ?? error.status) : error.status;
+  dialect === 'anthropic-messages' && error.facts.status === undefined
+    ? (error.row.anthropicStatus ?? error.status)
+    : error.status;
 
 /** Headers that every error carries: how long to wait, and whether the SDK should try again. */
 export function errorHeaders(error: SluiceError): Record<string, string> {
   const headers: Record<string, string> = { 'x-should-retry': String(error.row.retry) };
   const { retryAfterMs } = error.facts;
-  if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs)) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs))
+    headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return headers;
 }
 
 /** An error in the caller's dialect. */
-export function errorResponse(wire: InboundWire, error: SluiceError, requestId: string, headers: Record<string, string>): Response {
+export function errorResponse(
+  wire: InboundWire,
+  error: SluiceError,
+  requestId: string,
+  headers: Record<string, string>,
+): Response {
   return Response.json(wire.buildError(error, requestId), {
     status: errorStatus(wire.name, error),
     headers: { ...headers, ...errorHeaders(error) },

@@ -64,7 +64,9 @@ test('every route that is mounted is documented', () => {
 
 test('every documented operation is there: it asks for a key, or answers without one where it says so', async () => {
   for (const { path, method, operation } of operations) {
-    const open = operation.security?.length === 0;
+    // No way to send a key, or an empty one among them, which says that a key is not always asked for.
+    const { security = [] } = operation;
+    const open = security.length === 0 || security.some((way) => Object.keys(way).length === 0);
     const body = method === 'POST' && !path.startsWith('/api/') ? '{}' : undefined;
     const valid = path === '/api/v1/keys' && method === 'POST' ? '{"name":"n"}' : body;
     const response = await app.request(filled(path), {

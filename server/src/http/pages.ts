@@ -9,15 +9,22 @@ import { pageResponse } from './pages/respond.ts';
 
 const docsFolder = join(import.meta.dirname, '../../../docs');
 
+export interface PagesOptions {
+  /** Where the markdown pages are. */
+  folder?: string;
+  /** A model that can be named in the example of the front page. */
+  exampleModel?: () => string | undefined;
+}
+
 /** The pages: `/`, the API reference at `/docs`, and the documentation below it. They load nothing from another host. */
-export function mountPages(app: OpenAPIHono, folder: string = docsFolder): void {
+export function mountPages(app: OpenAPIHono, { folder = docsFolder, exampleModel }: PagesOptions = {}): void {
   const asset = createAssets();
   let opened: Library | undefined;
   const library = () => {
     opened ??= openLibrary(folder);
     return opened;
   };
-  app.get('/', ({ req }) => pageResponse(homePage(originOf(req.raw))));
+  app.get('/', ({ req }) => pageResponse(homePage({ origin: originOf(req.raw), model: exampleModel?.() ?? 'auto' })));
   app.get('/docs', () => pageResponse(referencePage(), { reference: true }));
   app.get('/docs/', (context) => context.redirect('/docs', 308));
   app.get(

@@ -7,7 +7,15 @@ export interface Listener {
 }
 
 /** Serves a fetch handler. Throws in words when the address is taken. */
-export function serve({ host, port, fetch }: { host: string; port: number; fetch(request: Request): Response | Promise<Response> }): Listener {
+export function serve({
+  host,
+  port,
+  fetch,
+}: {
+  host: string;
+  port: number;
+  fetch(request: Request): Response | Promise<Response>;
+}): Listener {
   try {
     const server = Bun.serve({
       hostname: host,
@@ -25,7 +33,9 @@ export function serve({ host, port, fetch }: { host: string; port: number; fetch
     };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new Error(`Port ${port} on ${host} is taken. Set PORT to another one, or stop the program that has it.`, { cause });
+      throw new Error(`Port ${port} on ${host} is taken. Set PORT to another one, or stop the program that has it.`, {
+        cause,
+      });
     }
     throw cause;
   }

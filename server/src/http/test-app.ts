@@ -39,7 +39,7 @@ export function lockedApp() {
   };
   return createHttpApp({
     gateway,
-    access: { keyring, newId },
+    access: { onFault() {}, keyring, newId },
     keys: unreachable('keys'),
     usage: unreachable('usage'),
     providers: unreachable('providers'),

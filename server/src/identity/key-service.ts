@@ -19,7 +19,15 @@ export function createKeyService({ store, keyring }: { store: KeyStore; keyring:
     list: (): Promise<KeyRow[]> => store.list(),
     async create({ name, role, models, expiresAt }: KeyWish): Promise<{ row: KeyRow; key: string }> {
       const key = createKey();
-      const row = await store.insert({ id: `key_${randomUUID()}`, name, role, models, expiresAt, hash: hashKey(key), hint: keyHint(key) });
+      const row = await store.insert({
+        id: `key_${randomUUID()}`,
+        name,
+        role,
+        models,
+        expiresAt,
+        hash: hashKey(key),
+        hint: keyHint(key),
+      });
       return { row, key };
     },
     /** A new secret under the same id, name and rights; the old secret ends at once. */

@@ -29,12 +29,22 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
   const reading = new Map<string, Promise<KeyRow | undefined>>();
   const used = new Set<string>();
 
+  /** Calls that come at the same time share one query. Nothing is kept of one that began before keys were forgotten. */
   function read(hash: string): Promise<KeyRow | undefined> {
-    let pending = reading.get(hash);
-    if (!pending) {
-      pending = store.byHash(hash).finally(() => reading.delete(hash));
-      reading.set(hash, pending);
-    }
+    const found = reading.get(hash);
+    if (found) return found;
+    const pending: Promise<KeyRow | undefined> = store
+      .byHash(hash)
+      .then((row) => {
+        if (reading.get(hash) !== pending) return row;
+        if (cache.size >= maxCached) cache.clear();
+        cache.set(hash, { row, readMs: nowMs() });
+        return row;
+      })
+      .finally(() => {
+        if (reading.get(hash) === pending) reading.delete(hash);
+      });
+    reading.set(hash, pending);
     return pending;
   }
 
@@ -50,31 +60,38 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
   return {
     /** Who holds this key; without waiting when it was seen within the last second. Throws `missing_key` or `invalid_key`. */
     identify(key: string | undefined): Principal | Promise<Principal> {
-      if (!key) throw new SluiceError('missing_key', 'No key was sent. Send it as `authorization: Bearer <key>`, `x-api-key`, `x-goog-api-key` or `?key=`.');
+      if (!key)
+        throw new SluiceError(
+          'missing_key',
+          'No key was sent. Send it as `authorization: Bearer <key>`, `x-api-key`, `x-goog-api-key` or `?key=`.',
+        );
       const hash = hashKey(key);
       if (timingSafeEqual(Buffer.from(hash, 'hex'), adminHash)) return admin;
       if (!isWellFormed(key)) throw unknownKey();
       const cached = cache.get(hash);
       if (cached && nowMs() - cached.readMs < freshMs) return toPrincipal(cached.row);
-      return read(hash).then((row) => {
-        if (cache.size >= maxCached) cache.clear();
-        cache.set(hash, { row, readMs: nowMs() });
-        return toPrincipal(row);
-      });
+      return read(hash).then(toPrincipal);
     },
     /** Forgets what is believed of keys, after one of them changed. */
     forget(): void {
       cache.clear();
+      reading.clear();
     },
     /** Notes in the database which keys were used since the last call. */
     async noteUse(): Promise<void> {
       const ids = [...used];
       used.clear();
-      await store.touch(ids, new Date());
+      try {
+        await store.touch(ids, new Date());
+      } catch (error) {
+        for (const id of ids) used.add(id);
+        throw error;
+      }
     },
   };
 }
 
 export type Keyring = ReturnType<typeof createKeyring>;
 
-const unknownKey = () => new SluiceError('invalid_key', 'This key is unknown or revoked. Ask the owner of this gateway for a new one.');
+const unknownKey = () =>
+  new SluiceError('invalid_key', 'This key is unknown or revoked. Ask the owner of this gateway for a new one.');

@@ -122,7 +122,9 @@ test('a last line that was torn is skipped, and one that only lacks its line end
 
 test('a character of several bytes that falls between two reads of a file stays whole', async () => {
   const folder = temporaryFolder();
-  const rows = Array.from({ length: 4000 }, (_, index) => JSON.stringify(callRow({ requestId: `r${index}`, modelAsked: 'modèle-😀'.repeat(index % 7) })));
+  const rows = Array.from({ length: 4000 }, (_, index) =>
+    JSON.stringify(callRow({ requestId: `r${index}`, modelAsked: 'modèle-😀'.repeat(index % 7) })),
+  );
   writeFileSync(join(folder, '0000000001.ndjson'), `${rows.join('\n')}\n`);
   const { journal, database } = setUp({}, folder);
   await journal.flush();
@@ -131,7 +133,8 @@ test('a character of several bytes that falls between two reads of a file stays 
 
 test('files that are not the journal’s own are left alone', async () => {
   const folder = temporaryFolder();
-  for (const name of ['notes.txt', '1.ndjson', '0000000001.ndjson.bak', 'lock']) writeFileSync(join(folder, name), '{"requestId":"no"}\n');
+  for (const name of ['notes.txt', '1.ndjson', '0000000001.ndjson.bak', 'lock'])
+    writeFileSync(join(folder, name), '{"requestId":"no"}\n');
   const { journal, ids, files } = setUp({}, folder);
   await journal.flush();
   expect(ids()).toEqual([]);
@@ -228,20 +231,35 @@ test('a new start never writes into a file of an earlier one', async () => {
   expect(existsSync(join(first.folder, name!))).toBe(false);
 });
 
-test.skipIf(process.platform !== 'linux')('a full disk is noticed, loses no row, and is over when there is room again', () => {
-  const folder = temporaryFolder();
-  const script = join(import.meta.dirname, '../../test/journal/append-on-full-disk.ts');
-  const { stdout, stderr } = spawnSync('sh', ['-c', `trap '' XFSZ; ulimit -S -f 20; exec "$0" "$1" "$2"`, process.execPath, script, folder], { encoding: 'utf8' });
-  expect(stderr).toBe('');
-  const said = JSON.parse(stdout) as { refusedAt: number; stillFull: boolean; writableAgain: boolean; stored: string[]; faults: number };
-  expect(said).toMatchObject({ stillFull: false, writableAgain: true, faults: 1 });
-  expect(said.refusedAt).toBeGreaterThan(5);
-  const all = Array.from({ length: said.refusedAt + 2 }, (_, index) => `row-${index}`);
-  expect(said.stored.toSorted()).toEqual(all.toSorted());
-  // The file: whole lines but for the one that was torn, which did not take the next one with it.
-  const [file] = readdirSync(folder);
-  const lines = readFileSync(join(folder, file!), 'utf8').split('\n').filter((line) => line !== '');
-  const whole = lines.filter((line) => line.endsWith('}'));
-  expect(lines.length - whole.length).toBeLessThanOrEqual(1);
-  expect(whole.map((line) => JSON.parse(line).requestId)).toContain(`row-${said.refusedAt + 1}`);
-});
+test.skipIf(process.platform !== 'linux')(
+  'a full disk is noticed, loses no row, and is over when there is room again',
+  () => {
+    const folder = temporaryFolder();
+    const script = join(import.meta.dirname, '../../test/journal/append-on-full-disk.ts');
+    const { stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', `trap '' XFSZ; ulimit -S -f 20; exec "$0" "$1" "$2"`, process.execPath, script, folder],
+      { encoding: 'utf8' },
+    );
+    expect(stderr).toBe('');
+    const said = JSON.parse(stdout) as {
+      refusedAt: number;
+      stillFull: boolean;
+      writableAgain: boolean;
+      stored: string[];
+      faults: number;
+    };
+    expect(said).toMatchObject({ stillFull: false, writableAgain: true, faults: 1 });
+    expect(said.refusedAt).toBeGreaterThan(5);
+    const all = Array.from({ length: said.refusedAt + 2 }, (_, index) => `row-${index}`);
+    expect(said.stored.toSorted()).toEqual(all.toSorted());
+    // The file: whole lines but for the one that was torn, which did not take the next one with it.
+    const [file] = readdirSync(folder);
+    const lines = readFileSync(join(folder, file!), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    const whole = lines.filter((line) => line.endsWith('}'));
+    expect(lines.length - whole.length).toBeLessThanOrEqual(1);
+    expect(whole.map((line) => JSON.parse(line).requestId)).toContain(`row-${said.refusedAt + 1}`);
+  },
+);

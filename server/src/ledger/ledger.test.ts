@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from 'bun:test';
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { callContext } from '../../test/support/calls.ts';
-import { emptyDatabase, temporaryFolder } from '../../test/support/databases.ts';
+import { databaseTimeoutMs, emptyDatabase, temporaryFolder } from '../../test/support/databases.ts';
 import type { AnswerFacts } from '../core/call.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { SluiceError } from '../core/sluice-error.ts';
@@ -10,6 +10,8 @@ import { usageOf } from '../core/usage.ts';
 import { createCallStore } from '../store/call-store.ts';
 import type { CallRow } from './call-row.ts';
 import { type Ledger, type LedgerDeps, openLedger } from './ledger.ts';
+
+setDefaultTimeout(databaseTimeoutMs);
 
 const opened: Ledger[] = [];
 afterEach(async () => {
@@ -88,19 +90,32 @@ test('an answered call is priced, and its row says all there is to know', () => 
 
 test('what was saved is measured against the baseline, which knows nothing of a cost that the provider reported', () => {
   const { ledger } = setUp();
-  const row = ledger.settle({ call, context: contextWith({ ...answered(), baseline: dear, usage: usageOf({ input: 1000, output: 500, reportedCostUsd: 0.0005 }) }) });
+  const row = ledger.settle({
+    call,
+    context: contextWith({
+      ...answered(),
+      baseline: dear,
+      usage: usageOf({ input: 1000, output: 500, reportedCostUsd: 0.0005 }),
+    }),
+  });
   expect([row.costNanos, row.baselineNanos]).toEqual([500_000, 20_000_000]);
 });
 
 test('an answer of a model without a price is unpriced, never free', () => {
   const { ledger } = setUp();
-  const row = ledger.settle({ call, context: contextWith({ ...answered(), modelInfo: { provider: 'mock', id: 'new' }, baseline: dear }) });
+  const row = ledger.settle({
+    call,
+    context: contextWith({ ...answered(), modelInfo: { provider: 'mock', id: 'new' }, baseline: dear }),
+  });
   expect([row.costNanos, row.baselineNanos]).toEqual([null, null]);
 });
 
 test('a baseline without a price saves nothing', () => {
   const { ledger } = setUp();
-  const row = ledger.settle({ call, context: contextWith({ ...answered(), baseline: { provider: 'mock', id: 'new' } }) });
+  const row = ledger.settle({
+    call,
+    context: contextWith({ ...answered(), baseline: { provider: 'mock', id: 'new' } }),
+  });
   expect([row.costNanos, row.baselineNanos]).toEqual([2_000_000, 2_000_000]);
 });
 
@@ -108,14 +123,27 @@ test('a call that nobody answered costs nothing', () => {
   const { ledger } = setUp();
   const error = new SluiceError('upstream_overloaded', 'busy');
   const row = ledger.settle({ call, context: contextWith({}), error });
-  expect(row).toMatchObject({ costNanos: 0, baselineNanos: 0, input: 0, output: 0, outcome: 'failed', status: 503, errorCode: 'upstream_overloaded', errorMessage: 'busy' });
+  expect(row).toMatchObject({
+    costNanos: 0,
+    baselineNanos: 0,
+    input: 0,
+    output: 0,
+    outcome: 'failed',
+    status: 503,
+    errorCode: 'upstream_overloaded',
+    errorMessage: 'busy',
+  });
   expect(row.modelUsed).toBeUndefined();
 });
 
 test('an aborted or cut answer is charged for what was seen, and marked as an estimate', () => {
   const { ledger } = setUp();
   const error = new SluiceError('client_closed', 'The caller hung up.');
-  const row = ledger.settle({ call, context: contextWith({ ...answered(), usage: { ...usageOf({ input: 10, output: 20 }), estimated: true } }), error });
+  const row = ledger.settle({
+    call,
+    context: contextWith({ ...answered(), usage: { ...usageOf({ input: 10, output: 20 }), estimated: true } }),
+    error,
+  });
   expect(row).toMatchObject({ outcome: 'aborted', status: 499, estimated: true, costNanos: 50_000 });
 });
 
@@ -134,13 +162,21 @@ test.each([
 
 test('figures that are no counts become counts, so that the row can be written', () => {
   const { ledger } = setUp();
-  const row = ledger.settle({ call, context: contextWith({ ...answered(), usage: usageOf({ input: 10.4, output: -3, cacheRead: 2.5 }) }) });
+  const row = ledger.settle({
+    call,
+    context: contextWith({ ...answered(), usage: usageOf({ input: 10.4, output: -3, cacheRead: 2.5 }) }),
+  });
   expect([row.input, row.output, row.cacheRead]).toEqual([10, 0, 3]);
 });
 
 test('a long error message is cut, and losses are told in words', () => {
   const { ledger } = setUp();
-  const context = contextWith({ losses: [{ field: 'logit_bias', reason: 'unknown there' }, { field: 'logit_bias', reason: 'again' }] });
+  const context = contextWith({
+    losses: [
+      { field: 'logit_bias', reason: 'unknown there' },
+      { field: 'logit_bias', reason: 'again' },
+    ],
+  });
   const row = ledger.settle({ call, context, error: new SluiceError('internal', 'x'.repeat(5000)) });
   expect(row.errorMessage).toHaveLength(1000);
   expect(row.losses).toBe('logit_bias (unknown there)');
@@ -156,13 +192,17 @@ test('a settled call is in the database after a flush, once', async () => {
   ledger.settle({ call, context });
   await ledger.flush();
   expect(await store.list({}, 10)).toHaveLength(1);
-  expect(await store.byRequestId('req_test')).toMatchObject({ modelUsed: 'mock/tiny', costNanos: 2_000_000, outcome: 'ok' });
+  expect(await store.byRequestId('req_test')).toMatchObject({
+    modelUsed: 'mock/tiny',
+    costNanos: 2_000_000,
+    outcome: 'ok',
+  });
 });
 
 test('a ledger has its folder for itself until it is closed', async () => {
-  const { ledger, folder } = setUp();
+  const { folder } = setUp();
   expect(() => setUp({ folder })).toThrow(/already/);
-  await ledger.close();
+  await opened.pop()!.close();
   expect(existsSync(join(folder, 'lock'))).toBe(false);
   expect(() => setUp({ folder })).not.toThrow();
 });

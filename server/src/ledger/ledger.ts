@@ -34,7 +34,10 @@ export interface Settlement {
 export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = () => performance.now() }: LedgerDeps) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Two processes on one journal would flush and delete each other's rows.
-  const unlock = takeLock(join(folder, 'lock'), 'Stop it, or choose another SLUICE_DATA_DIR: every replica needs its own.');
+  const unlock = takeLock(
+    join(folder, 'lock'),
+    'Stop it, or choose another SLUICE_DATA_DIR: every replica needs its own.',
+  );
   const journal = openJournal({ folder, store: (rows) => store.insertJson(rows), onFault });
 
   return {
@@ -43,8 +46,12 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
       const { facts } = context;
       const { modelInfo: model, baseline } = facts;
       const usage = wholeTokens(facts.usage ?? noUsage);
-      const cost = model && facts.usage ? costNanos(usage, priceFor(model, usage, context.receivedAt)) : facts.usage ? null : 0;
-      const baselineCost = baseline && cost !== null ? costNanos({ ...usage, reportedCostUsd: undefined }, priceFor(baseline, usage, context.receivedAt)) : null;
+      const cost =
+        model && facts.usage ? costNanos(usage, priceFor(model, usage, context.receivedAt)) : facts.usage ? null : 0;
+      const baselineCost =
+        baseline && cost !== null
+          ? costNanos({ ...usage, reportedCostUsd: undefined }, priceFor(baseline, usage, context.receivedAt))
+          : null;
       facts.costNanos = cost;
       const row: CallRow = {
         requestId: context.requestId,

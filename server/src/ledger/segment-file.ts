@@ -12,7 +12,8 @@ export const segmentPaths = (folder: string): string[] =>
     .sort()
     .map((name) => join(folder, name));
 
-export const segmentPath = (folder: string, sequence: number): string => join(folder, `${String(sequence).padStart(10, '0')}.ndjson`);
+export const segmentPath = (folder: string, sequence: number): string =>
+  join(folder, `${String(sequence).padStart(10, '0')}.ndjson`);
 
 export const sequenceOf = (path: string): number => Number(/(\d{10})\.ndjson$/.exec(path)?.[1]);
 

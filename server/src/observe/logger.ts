@@ -22,13 +22,30 @@ export interface Logger extends PinoLogger {
 /**
  * JSON lines on standard error. What is logged is named field by field and never a header, a body or a setting, so that no
  * secret can be in it (pino's redaction by path would cost more than the rest of the line). Lines are written
- * asynchronously and flushed on exit.
+ * asynchronously, at the latest after half a second, and flushed on exit.
  */
 export function createLogger(level: string): Logger {
-  const destination = pino.destination({ fd: 2, sync: false, minLength: 4096 });
+  const destination = pino.destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
   const logger = pino({ level, base: undefined }, destination);
-  const access = logger.isLevelEnabled('info')
-    ? (line: AccessLine) => destination.write(`${JSON.stringify({ level: 30, time: Date.now(), ...line, msg: 'call' })}\n`)
-    : () => {};
-  return Object.assign(logger, { access });
+  let lines = '';
+  const flushLines = () => {
+    if (lines === '') return;
+    const text = lines;
+    lines = '';
+    destination.write(text);
+  };
+  const timer = setInterval(flushLines, 250);
+  timer.unref?.();
+  const access = (line: AccessLine) => {
+    lines += `${JSON.stringify({ level: 30, time: Date.now(), ...line, msg: 'call' })}\n`;
+    if (lines.length > 16_384) flushLines();
+  };
+  const flush = logger.flush.bind(logger);
+  return Object.assign(logger, {
+    access: logger.isLevelEnabled('info') ? access : () => {},
+    flush(done?: (error?: Error) => void) {
+      flushLines();
+      flush(done);
+    },
+  });
 }

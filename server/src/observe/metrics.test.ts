@@ -2,15 +2,28 @@ import { expect, test } from 'bun:test';
 import { callRow } from '../../test/support/rows.ts';
 import { createMetrics } from './metrics.ts';
 
-const setUp = (state = { cooling: 0, open: 0 }) => ({ state, metrics: createMetrics({ coolingCredentials: () => state.cooling, openCircuits: () => state.open }) });
+const setUp = (state = { cooling: 0, open: 0 }) => ({
+  state,
+  metrics: createMetrics({ coolingCredentials: () => state.cooling, openCircuits: () => state.open }),
+});
 
 /** The value of one sample, by its name and labels as they are written. */
-async function sample(metrics: ReturnType<typeof createMetrics>, name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+async function sample(
+  metrics: ReturnType<typeof createMetrics>,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number | undefined> {
   for (const line of (await metrics.registry.metrics()).split('\n')) {
     const match = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
     if (match?.[1] !== name) continue;
-    const found = Object.fromEntries([...(match[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, value]) => [key, value]));
-    if (Object.keys(found).length === Object.keys(labels).length && Object.entries(labels).every(([key, value]) => found[key] === value)) return Number(match[3]);
+    const found = Object.fromEntries(
+      [...(match[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, value]) => [key, value]),
+    );
+    if (
+      Object.keys(found).length === Object.keys(labels).length &&
+      Object.entries(labels).every(([key, value]) => found[key] === value)
+    )
+      return Number(match[3]);
   }
   return undefined;
 }
@@ -35,9 +48,23 @@ test('a settled call is counted by model, backend and status, timed and charged'
 
 test('tokens are counted by kind', async () => {
   const { metrics } = setUp();
-  metrics.settled(callRow({ input: 1, audioInput: 2, cacheRead: 4, cacheWrite: 8, cacheWrite1h: 16, output: 32, audioOutput: 64, reasoning: 5 }), undefined);
+  metrics.settled(
+    callRow({
+      input: 1,
+      audioInput: 2,
+      cacheRead: 4,
+      cacheWrite: 8,
+      cacheWrite1h: 16,
+      output: 32,
+      audioOutput: 64,
+      reasoning: 5,
+    }),
+    undefined,
+  );
   const tokens = (kind: string) => sample(metrics, 'api_gateway_tokens_total', { model: 'mock/tiny', kind });
-  expect(await Promise.all(['input', 'cache_read', 'cache_write', 'output', 'reasoning'].map(tokens))).toEqual([3, 4, 24, 96, 5]);
+  expect(await Promise.all(['input', 'cache_read', 'cache_write', 'output', 'reasoning'].map(tokens))).toEqual([
+    3, 4, 24, 96, 5,
+  ]);
 });
 
 test('a call without a known price counts as unpriced and adds nothing to the cost', async () => {
@@ -49,8 +76,14 @@ test('a call without a known price counts as unpriced and adds nothing to the co
 
 test("a name that nobody serves, the caller's own text, becomes no label", async () => {
   const { metrics } = setUp();
-  for (let count = 0; count < 100; count++) metrics.settled(callRow({ modelAsked: `made-up-${count}`, modelUsed: undefined, provider: undefined, status: 404 }), undefined);
-  expect(await sample(metrics, 'api_gateway_requests_total', { model: 'none', backend: 'none', status: '404' })).toBe(100);
+  for (let count = 0; count < 100; count++)
+    metrics.settled(
+      callRow({ modelAsked: `made-up-${count}`, modelUsed: undefined, provider: undefined, status: 404 }),
+      undefined,
+    );
+  expect(await sample(metrics, 'api_gateway_requests_total', { model: 'none', backend: 'none', status: '404' })).toBe(
+    100,
+  );
   expect(await metrics.registry.metrics()).not.toContain('made-up');
 });
 
@@ -60,8 +93,12 @@ test('tries, errors, requests in flight, resting credentials and open circuits c
   metrics.attempted('mock', 'upstream_overloaded');
   metrics.attempted('mock', 'upstream_overloaded');
   metrics.failed('gemini', 'invalid_json');
-  metrics.inFlight.inc();
-  expect(await sample(metrics, 'api_gateway_attempts_total', { backend: 'mock', outcome: 'upstream_overloaded' })).toBe(2);
+  metrics.begun();
+  metrics.begun();
+  metrics.ended();
+  expect(await sample(metrics, 'api_gateway_attempts_total', { backend: 'mock', outcome: 'upstream_overloaded' })).toBe(
+    2,
+  );
   expect(await sample(metrics, 'api_gateway_errors_total', { dialect: 'gemini', code: 'invalid_json' })).toBe(1);
   expect(await sample(metrics, 'api_gateway_in_flight')).toBe(1);
   state.cooling = 2;

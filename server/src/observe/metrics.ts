@@ -15,19 +15,87 @@ export function createMetrics(state: { coolingCredentials(): number; openCircuit
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({ registers, name: 'api_gateway_requests_total', help: 'Model calls by outcome status.', labelNames: ['model', 'backend', 'status'] });
-  const duration = new Histogram({ registers, name: 'api_gateway_request_duration_seconds', help: 'From arrival to the last byte.', labelNames: ['model', 'backend'], buckets: seconds });
-  const cost = new Counter({ registers, name: 'api_gateway_cost_total', help: 'US dollars spent.', labelNames: ['model'] });
-  const unpriced = new Counter({ registers, name: 'api_gateway_unpriced_total', help: 'Answered calls whose price is unknown.', labelNames: ['model'] });
-  const firstToken = new Histogram({ registers, name: 'api_gateway_time_to_first_token_seconds', help: 'From arrival to the first frame.', labelNames: ['model', 'backend'], buckets: seconds });
-  const overhead = new Histogram({ registers, name: 'api_gateway_overhead_seconds', help: 'The part of the time to the first frame that was not spent waiting for providers.', buckets: overheadSeconds });
-  const tokens = new Counter({ registers, name: 'api_gateway_tokens_total', help: 'Tokens by kind.', labelNames: ['model', 'kind'] });
-  const attempts = new Counter({ registers, name: 'api_gateway_attempts_total', help: 'Tries at providers by outcome.', labelNames: ['backend', 'outcome'] });
-  const errors = new Counter({ registers, name: 'api_gateway_errors_total', help: 'Requests that ended in an error, by code.', labelNames: ['dialect', 'code'] });
+  const requests = new Counter({
+    registers,
+    name: 'api_gateway_requests_total',
+    help: 'Model calls by outcome status.',
+    labelNames: ['model', 'backend', 'status'],
+  });
+  const duration = new Histogram({
+    registers,
+    name: 'api_gateway_request_duration_seconds',
+    help: 'From arrival to the last byte.',
+    labelNames: ['model', 'backend'],
+    buckets: seconds,
+  });
+  const cost = new Counter({
+    registers,
+    name: 'api_gateway_cost_total',
+    help: 'US dollars spent.',
+    labelNames: ['model'],
+  });
+  const unpriced = new Counter({
+    registers,
+    name: 'api_gateway_unpriced_total',
+    help: 'Answered calls whose price is unknown.',
+    labelNames: ['model'],
+  });
+  const firstToken = new Histogram({
+    registers,
+    name: 'api_gateway_time_to_first_token_seconds',
+    help: 'From arrival to the first frame.',
+    labelNames: ['model', 'backend'],
+    buckets: seconds,
+  });
+  const overhead = new Histogram({
+    registers,
+    name: 'api_gateway_overhead_seconds',
+    help: 'The part of the time to the first frame that was not spent waiting for providers.',
+    buckets: overheadSeconds,
+  });
+  const tokens = new Counter({
+    registers,
+    name: 'api_gateway_tokens_total',
+    help: 'Tokens by kind.',
+    labelNames: ['model', 'kind'],
+  });
+  const attempts = new Counter({
+    registers,
+    name: 'api_gateway_attempts_total',
+    help: 'Tries at providers by outcome.',
+    labelNames: ['backend', 'outcome'],
+  });
+  const errors = new Counter({
+    registers,
+    name: 'api_gateway_errors_total',
+    help: 'Requests that ended in an error, by code.',
+    labelNames: ['dialect', 'code'],
+  });
   let inFlight = 0;
-  new Gauge({ registers, name: 'api_gateway_in_flight', help: 'Model calls being handled now.', collect() { this.set(inFlight); } });
-  new Gauge({ registers, name: 'api_gateway_cooldowns', help: 'Credentials resting after a limit or refusal.', collect() { this.set(state.coolingCredentials()); } });
-  new Gauge({ registers, name: 'api_gateway_open_circuits', help: 'Deployments set aside after failures.', collect() { this.set(state.openCircuits()); } });
+  new Gauge({
+    registers,
+    name: 'api_gateway_in_flight',
+    help: 'Model calls being handled now.',
+    collect() {
+      this.set(inFlight);
+    },
+  });
+  new Gauge({
+    registers,
+    name: 'api_gateway_cooldowns',
+    help: 'Credentials resting after a limit or refusal.',
+    collect() {
+      this.set(state.coolingCredentials());
+    },
+  });
+  new Gauge({
+    registers,
+    name: 'api_gateway_open_circuits',
+    help: 'Deployments set aside after failures.',
+    collect() {
+      this.set(state.openCircuits());
+    },
+  });
 
   const bound = new Map<string, Bound>();
   const kept = new Map<string, { inc(value?: number): void; observe(value: number): void }>();
@@ -57,15 +125,20 @@ export function createMetrics(state: { coolingCredentials(): number; openCircuit
       const key = `${model}|${backend}|${row.status}`;
       let pair = bound.get(key);
       if (!pair) {
-        pair = { requests: requests.labels(model, backend, String(row.status)), duration: duration.labels(model, backend) };
+        pair = {
+          requests: requests.labels(model, backend, String(row.status)),
+          duration: duration.labels(model, backend),
+        };
         if (bound.size > 20_000) bound.clear();
         bound.set(key, pair);
       }
       pair.requests.inc();
       pair.duration.observe(row.latencyMs / 1000);
-      if (row.costNanos === null || row.costNanos === undefined) child(`u|${model}`, () => unpriced.labels(model)).inc();
+      if (row.costNanos === null || row.costNanos === undefined)
+        child(`u|${model}`, () => unpriced.labels(model)).inc();
       else if (row.costNanos > 0) child(`c|${model}`, () => cost.labels(model)).inc(nanosToUsd(row.costNanos));
-      if (row.firstTokenMs !== undefined && row.firstTokenMs !== null) child(`f|${model}|${backend}`, () => firstToken.labels(model, backend)).observe(row.firstTokenMs / 1000);
+      if (row.firstTokenMs !== undefined && row.firstTokenMs !== null)
+        child(`f|${model}|${backend}`, () => firstToken.labels(model, backend)).observe(row.firstTokenMs / 1000);
       if (overheadMs !== undefined) overhead.observe(overheadMs / 1000);
       const count = (kind: string, amount: number) => {
         if (amount > 0) child(`t|${model}|${kind}`, () => tokens.labels(model, kind)).inc(amount);

@@ -7,7 +7,11 @@ const next = async function* () {
   yield frameOf('ok');
 };
 const ask = (model: string, models: string[] | undefined, isWritable = true) =>
-  authoriseCall({ ledger: { isWritable: () => isWritable } })(chatCall({ model }), callContext({ principal: principal(models) }), next);
+  authoriseCall({ ledger: { isWritable: () => isWritable } })(
+    chatCall({ model }),
+    callContext({ principal: principal(models) }),
+    next,
+  );
 
 test('a key without a list may use every model', async () => {
   expect((await ask('any/model', undefined).next()).done).toBe(false);
@@ -16,7 +20,8 @@ test('a key without a list may use every model', async () => {
 test('a key with a list may use what stands in it, and what begins like an entry with a star', () => {
   const patterns = ['mock/tiny', 'claude/*', 'auto'];
   for (const model of ['mock/tiny', 'claude/big', 'claude/', 'auto']) expect(matchesModel(patterns, model)).toBe(true);
-  for (const model of ['mock/tiny2', 'mock/Tiny', 'mock', 'claude', 'xclaude/big', 'auto-flash', '', '*']) expect(matchesModel(patterns, model)).toBe(false);
+  for (const model of ['mock/tiny2', 'mock/Tiny', 'mock', 'claude', 'xclaude/big', 'auto-flash', '', '*'])
+    expect(matchesModel(patterns, model)).toBe(false);
   expect(matchesModel(['*'], 'anything')).toBe(true);
   expect(matchesModel([], 'anything')).toBe(false);
 });

@@ -10,10 +10,17 @@ export const authoriseCall = ({ ledger }: { ledger: { isWritable(): boolean } })
   function authoriseCall(call, context, next) {
     const { models, keyName } = context.principal;
     if (models && !matchesModel(models, call.model)) {
-      throw new SluiceError('forbidden', `The key ${JSON.stringify(keyName)} may not use the model ${JSON.stringify(call.model)}. It may use ${models.join(', ')}.`);
+      throw new SluiceError(
+        'forbidden',
+        `The key ${JSON.stringify(keyName)} may not use the model ${JSON.stringify(call.model)}. It may use ${models.join(', ')}.`,
+      );
     }
     if (!ledger.isWritable()) {
-      throw new SluiceError('unavailable', 'The ledger cannot be written (is the disk full?), so calls that cost money are refused.', { retryAfterMs: 5000 });
+      throw new SluiceError(
+        'unavailable',
+        'The ledger cannot be written (is the disk full?), so calls that cost money are refused.',
+        { retryAfterMs: 5000 },
+      );
     }
     return next(call, context);
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { callContext, chatCall, frameOf, type TestContext } from '../../test/support/calls.ts';
+import { callContext, chatCall, frameOf } from '../../test/support/calls.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { Settlement } from '../ledger/ledger.ts';
 import { composePipeline, type Next } from './pipeline.ts';
@@ -37,7 +37,11 @@ test('a fault leaves one row with its code, before and after a first frame', asy
       throw new SluiceError('upstream_timeout', 'slow');
     });
     const frames = run();
-    await expect((async () => { for await (const _ of frames); })()).rejects.toThrow('slow');
+    await expect(
+      (async () => {
+        for await (const _ of frames);
+      })(),
+    ).rejects.toThrow('slow');
     expect(codes(settled)).toEqual(['upstream_timeout']);
   }
 });
@@ -69,10 +73,14 @@ test('an error that passed inside the stream is on the row of an answer that end
 test('an abort that the provider noticed first is recorded with the reason of the abort', async () => {
   const { settled, run } = setUp(async function* (_call, context) {
     yield frameOf('half');
-    (context as TestContext).abort();
+    context.abort.abort(new SluiceError('client_closed', 'The caller hung up.'));
     throw new SluiceError('client_closed', 'The caller hung up.');
   });
-  await expect((async () => { for await (const _ of run()); })()).rejects.toThrow('hung up');
+  await expect(
+    (async () => {
+      for await (const _ of run());
+    })(),
+  ).rejects.toThrow('hung up');
   expect(codes(settled)).toEqual(['client_closed']);
 });
 

@@ -15,8 +15,8 @@ export const recordCall = ({ ledger }: { ledger: Pick<Ledger, 'settle'> }): Poli
       error = toSluiceError(thrown);
       throw error;
     } finally {
-      // Left in the middle: nobody reads any more.
-      if (!ended) error ??= new SluiceError('client_closed', 'The caller hung up.');
+      // Left in the middle: nobody reads any more. Many close right after the last event, which is no hang-up.
+      if (!ended && !context.facts.complete) error ??= new SluiceError('client_closed', 'The caller hung up.');
       ledger.settle({ call, context, error });
     }
   };

@@ -18,11 +18,19 @@ const wires: Record<EmbeddingsWire['name'], EmbeddingsWire> = {
 };
 
 /** One frame: the provider's own body. Usage that the provider does not give (Gemini) is estimated from the input. */
-export async function* callEmbeddings(deps: CallTargetDeps, attempt: AttemptAt, call: EmbeddingsCall): AsyncGenerator<Frame, void, undefined> {
+export async function* callEmbeddings(
+  deps: CallTargetDeps,
+  attempt: AttemptAt,
+  call: EmbeddingsCall,
+): AsyncGenerator<Frame, void, undefined> {
   const { provider, target, credential, context } = attempt;
   const { request, raw } = call;
   if (!provider.embeddings) {
-    throw new SluiceError('unsupported_capability', `${provider.id} makes no embeddings. Choose an embedding model of another provider.`, { param: 'model' });
+    throw new SluiceError(
+      'unsupported_capability',
+      `${provider.id} makes no embeddings. Choose an embedding model of another provider.`,
+      { param: 'model' },
+    );
   }
   const wire = wires[provider.embeddings];
   const upstream = target.deployment.upstream;
@@ -41,7 +49,16 @@ export async function* callEmbeddings(deps: CallTargetDeps, attempt: AttemptAt, 
     deps,
     attempt,
     wire,
-    { operation: 'embeddings', wire: wire.name, upstream, stream: false, batch: isBatch(request), body, credential, passHeaders: call.passHeaders },
+    {
+      operation: 'embeddings',
+      wire: wire.name,
+      upstream,
+      stream: false,
+      batch: isBatch(request),
+      body,
+      credential,
+      passHeaders: call.passHeaders,
+    },
     { firstByteMs: provider.firstByteMs ?? answerMs, idleMs },
   );
   context.facts.wire = wire.name;
@@ -55,6 +72,7 @@ const charactersPerToken = 4;
 
 function estimateInputs({ request }: EmbeddingsCall): number {
   let tokens = 0;
-  for (const input of request.inputs) tokens += typeof input === 'string' ? Math.ceil(input.length / charactersPerToken) : input.length;
+  for (const input of request.inputs)
+    tokens += typeof input === 'string' ? Math.ceil(input.length / charactersPerToken) : input.length;
   return tokens;
 }

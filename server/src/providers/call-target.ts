@@ -1,8 +1,9 @@
 import type { CallContext, ChatCall, ModelCall } from '../core/call.ts';
+import type { CallAbort } from '../core/call-abort.ts';
+import { likelyInputTokens } from '../core/count-tokens.ts';
 import type { Frame } from '../core/frame.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { Target } from '../core/target.ts';
-import { likelyInputTokens } from '../core/count-tokens.ts';
 import { noUsage, totalInput } from '../core/usage.ts';
 import type { Watchdog } from '../core/watchdog.ts';
 import type { WireName } from '../core/wire-name.ts';
@@ -31,11 +32,15 @@ export interface CallTargetDeps {
   watchdog: Watchdog;
   limits(): CallLimits;
   /** Makes what a provider cannot fetch itself (image addresses) part of the request. */
-  inlineMedia(call: ChatCall, provider: Provider, signal: AbortSignal): Promise<ChatCall>;
+  inlineMedia(call: ChatCall, provider: Provider, abort: CallAbort): Promise<ChatCall>;
 }
 
 /** One attempt: calls the target and yields its frames. Throws SluiceError; before the first frame nothing has reached the caller. */
-export type CallTarget = (target: Target, call: ModelCall, context: CallContext) => AsyncGenerator<Frame, void, undefined>;
+export type CallTarget = (
+  target: Target,
+  call: ModelCall,
+  context: CallContext,
+) => AsyncGenerator<Frame, void, undefined>;
 
 export function createCallTarget(deps: CallTargetDeps): CallTarget {
   return (target, call, context) => {
@@ -58,7 +63,11 @@ export interface AttemptAt {
   context: CallContext;
 }
 
-async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCall): AsyncGenerator<Frame, void, undefined> {
+async function* callChat(
+  deps: CallTargetDeps,
+  attempt: AttemptAt,
+  asked: ChatCall,
+): AsyncGenerator<Frame, void, undefined> {
   const { target, provider, credential, context } = attempt;
   const { facts } = context;
   const upstream = target.deployment.upstream;
@@ -67,7 +76,7 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
   if (asked.request.n > 1 && singleChoiceWires.has(wire.name)) {
     return yield* fanOut(asked, context, wire.name, (one, own) => callChat(deps, { ...attempt, context: own }, one));
   }
-  const call = await deps.inlineMedia(asked, provider, context.signal);
+  const call = await deps.inlineMedia(asked, provider, context.abort);
   const raw = sameWire && call.raw && fitsQuirks(call.request, call.raw, provider.quirks) ? call.raw : undefined;
 
   let body: string;
@@ -96,15 +105,21 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
 
   const limits = deps.limits();
   const firstByteMs = provider.firstByteMs ?? (call.stream ? limits.firstByteMs : limits.answerMs);
-  const answer = await fetchAnswer(deps, attempt, wire, {
-    operation: 'chat',
-    wire: wire.name,
-    upstream,
-    stream: call.stream,
-    body,
-    credential,
-    passHeaders: sameWire ? call.passHeaders : {},
-  }, { firstByteMs, idleMs: limits.idleMs });
+  const answer = await fetchAnswer(
+    deps,
+    attempt,
+    wire,
+    {
+      operation: 'chat',
+      wire: wire.name,
+      upstream,
+      stream: call.stream,
+      body,
+      credential,
+      passHeaders: sameWire ? call.passHeaders : {},
+    },
+    { firstByteMs, idleMs: limits.idleMs },
+  );
 
   facts.streaming = call.stream;
   if (!call.stream) {
@@ -121,6 +136,7 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
     dropUsageChunk: usageAdded,
     answer,
     ended: (reading, estimateOutput) => {
+      facts.complete = reading.complete && !reading.error;
       if (reading.finish !== undefined) facts.finish = reading.finish;
       if (reading.error) facts.error = reading.error;
       if (reading.usage && (reading.complete || reading.finish !== undefined)) facts.usage = reading.usage;
@@ -136,5 +152,8 @@ async function* callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCa
 
 export function lossForbidden(target: Target, losses: { field: string; reason: string }[]): SluiceError {
   const list = losses.map(({ field, reason }) => `${field} (${reason})`).join(', ');
-  return new SluiceError('loss_forbidden', `${target.deployment.id} cannot carry ${list}, and the request is strict. Drop these fields, choose another model or leave out x-sluice-strict.`);
+  return new SluiceError(
+    'loss_forbidden',
+    `${target.deployment.id} cannot carry ${list}, and the request is strict. Drop these fields, choose another model or leave out x-sluice-strict.`,
+  );
 }

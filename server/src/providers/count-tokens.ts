@@ -12,7 +12,11 @@ import { JsonFrame, readJson } from './read-json.ts';
 type CountCall = Extract<ModelCall, { operation: 'count-tokens' }>;
 
 /** Counts a request's input tokens: the provider's own count where it has one (Anthropic, Gemini), else o200k here. */
-export async function* countTokensAt(deps: CallTargetDeps, attempt: AttemptAt, call: CountCall): AsyncGenerator<Frame, void, undefined> {
+export async function* countTokensAt(
+  deps: CallTargetDeps,
+  attempt: AttemptAt,
+  call: CountCall,
+): AsyncGenerator<Frame, void, undefined> {
   const { provider, target, credential, context } = attempt;
   const wireName = provider.wires.find((name) => name === 'anthropic-messages' || name === 'gemini');
   if (!wireName || provider.answer) {
@@ -27,15 +31,25 @@ export async function* countTokensAt(deps: CallTargetDeps, attempt: AttemptAt, c
     deps,
     attempt,
     wire,
-    { operation: 'count-tokens', wire: wireName, upstream: model.upstream, stream: false, body: JSON.stringify(body), credential, passHeaders: {} },
+    {
+      operation: 'count-tokens',
+      wire: wireName,
+      upstream: model.upstream,
+      stream: false,
+      body: JSON.stringify(body),
+      credential,
+      passHeaders: {},
+    },
     { firstByteMs, idleMs },
   );
   context.facts.wire = wireName;
   const { value } = await readJson(answer);
   const tokens = isObject(value) ? (wireName === 'gemini' ? value.totalTokens : value.input_tokens) : undefined;
-  if (typeof tokens !== 'number') throw new SluiceError('upstream_invalid_answer', `${provider.id} gave no token count.`);
+  if (typeof tokens !== 'number')
+    throw new SluiceError('upstream_invalid_answer', `${provider.id} gave no token count.`);
   const cached = isObject(value) ? value.cachedContentTokenCount : undefined;
   yield countFrame({ tokens, ...(typeof cached === 'number' && { cachedTokens: cached }) });
 }
 
-const countFrame = (count: TokenCount): Frame => new JsonFrame('count-tokens', Buffer.from(JSON.stringify(count)), () => []);
+const countFrame = (count: TokenCount): Frame =>
+  new JsonFrame('count-tokens', Buffer.from(JSON.stringify(count)), () => []);

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
-import { collectAnswer } from '../core/chat-answer.ts';
 import { type CallContext, type ChatCall, createAnswerFacts } from '../core/call.ts';
+import { CallAbort } from '../core/call-abort.ts';
+import { collectAnswer } from '../core/chat-answer.ts';
 import type { ChatEvent } from '../core/chat-event.ts';
 import type { Frame } from '../core/frame.ts';
 import { SluiceError } from '../core/sluice-error.ts';
@@ -9,13 +10,18 @@ import { openaiChatInbound } from '../wire/openai-chat/index.ts';
 import { fanOut } from './fan-out.ts';
 
 function callOf(n: number, stream: boolean): ChatCall {
-  const request = openaiChatInbound.parseRequest({ model: 'm', n, stream, messages: [{ role: 'user', content: 'Hi' }] });
+  const request = openaiChatInbound.parseRequest({
+    model: 'm',
+    n,
+    stream,
+    messages: [{ role: 'user', content: 'Hi' }],
+  });
   return { operation: 'chat', dialect: 'openai-chat', model: 'm', stream, request, passHeaders: {} };
 }
 
 const contextOf = (): CallContext => ({
   requestId: 'req_1',
-  signal: new AbortController().signal,
+  abort: new CallAbort(),
   receivedAt: 0,
   startedMs: 0,
   principal: { keyId: 'k', keyName: 'k', role: 'member' },
@@ -24,7 +30,11 @@ const contextOf = (): CallContext => ({
   facts: createAnswerFacts(),
 });
 
-const frameOf = (events: ChatEvent[]): Frame => ({ wire: 'anthropic-messages', bytes: new Uint8Array(0), events: () => events });
+const frameOf = (events: ChatEvent[]): Frame => ({
+  wire: 'anthropic-messages',
+  bytes: new Uint8Array(0),
+  events: () => events,
+});
 
 /** A provider that answers each call with the number of the call. */
 function provider() {
@@ -53,19 +63,28 @@ async function read(frames: AsyncGenerator<Frame, void, undefined>): Promise<Fra
   return all;
 }
 
-test.each([true, false])('n choices are n calls of one, merged with their usage added up (streamed: %p)', async (stream) => {
-  const { answer, seen } = provider();
-  const context = contextOf();
-  const frames = await read(fanOut(callOf(3, stream), context, 'anthropic-messages', answer));
-  const collected = collectAnswer(frames.flatMap((frame) => frame.events()));
-  expect(seen.map(({ request, raw }) => [request.n, raw])).toEqual([[1, undefined], [1, undefined], [1, undefined]]);
-  expect(collected.choices.map(({ parts }) => parts)).toEqual([0, 1, 2].map((number) => [{ type: 'text', text: `answer ${number}` }]));
-  expect(collected.id).toBe('msg_0');
-  expect(collected.usage).toEqual(usageOf({ input: 30, output: 9 }));
-  expect(context.facts.usage).toEqual(usageOf({ input: 30, output: 9 }));
-  expect(frames[0]?.events()[0]?.type).toBe('start');
-  if (!stream) expect(frames.length).toBe(1);
-});
+test.each([true, false])(
+  'n choices are n calls of one, merged with their usage added up (streamed: %p)',
+  async (stream) => {
+    const { answer, seen } = provider();
+    const context = contextOf();
+    const frames = await read(fanOut(callOf(3, stream), context, 'anthropic-messages', answer));
+    const collected = collectAnswer(frames.flatMap((frame) => frame.events()));
+    expect(seen.map(({ request, raw }) => [request.n, raw])).toEqual([
+      [1, undefined],
+      [1, undefined],
+      [1, undefined],
+    ]);
+    expect(collected.choices.map(({ parts }) => parts)).toEqual(
+      [0, 1, 2].map((number) => [{ type: 'text', text: `answer ${number}` }]),
+    );
+    expect(collected.id).toBe('msg_0');
+    expect(collected.usage).toEqual(usageOf({ input: 30, output: 9 }));
+    expect(context.facts.usage).toEqual(usageOf({ input: 30, output: 9 }));
+    expect(frames[0]?.events()[0]?.type).toBe('start');
+    if (!stream) expect(frames.length).toBe(1);
+  },
+);
 
 test('one choice that fails fails the answer, and what the others used is still known', async () => {
   const { answer } = provider();

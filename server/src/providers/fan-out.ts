@@ -5,7 +5,11 @@ import { noUsage, type Usage } from '../core/usage.ts';
 import type { WireName } from '../core/wire-name.ts';
 
 /** Wires that give one answer a request, whatever is asked. */
-export const singleChoiceWires: ReadonlySet<WireName> = new Set(['anthropic-messages', 'openai-responses', 'bedrock-converse']);
+export const singleChoiceWires: ReadonlySet<WireName> = new Set([
+  'anthropic-messages',
+  'openai-responses',
+  'bedrock-converse',
+]);
 
 type CallOne = (call: ChatCall, context: CallContext) => AsyncGenerator<Frame, void, undefined>;
 
@@ -13,7 +17,12 @@ type CallOne = (call: ChatCall, context: CallContext) => AsyncGenerator<Frame, v
  * n choices from a provider that gives one: n calls at once, their events merged as choices 0 to n-1, their usage added up.
  * One that fails fails the whole, as it would at a provider that knows n.
  */
-export async function* fanOut(call: ChatCall, context: CallContext, wire: WireName, callOne: CallOne): AsyncGenerator<Frame, void, undefined> {
+export async function* fanOut(
+  call: ChatCall,
+  context: CallContext,
+  wire: WireName,
+  callOne: CallOne,
+): AsyncGenerator<Frame, void, undefined> {
   const one: ChatCall = { ...call, raw: undefined, request: { ...call.request, n: 1 } };
   const runs = Array.from({ length: call.request.n }, (_, choice) => {
     const facts = createAnswerFacts();

@@ -2,8 +2,9 @@ import type { CallContext } from '../core/call.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { Watchdog } from '../core/watchdog.ts';
 import type { AttemptAt } from './call-target.ts';
-import type { Egress, ProviderCall } from './provider.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { keepHeaders } from './keep-headers.ts';
+import type { Egress, ProviderCall } from './provider.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** An upstream answer whose status and content type are good, its body still to be read. */
@@ -41,10 +42,9 @@ export async function fetchAnswer(
   call: ProviderCall,
   { firstByteMs, idleMs }: Deadlines,
 ): Promise<OpenAnswer> {
-  if (context.signal.aborted) throw callerGone(context);
+  if (context.abort.reason) throw context.abort.reason;
   const abort = new AbortController();
-  const hangUp = () => abort.abort(context.signal.reason);
-  context.signal.addEventListener('abort', hangUp, { once: true });
+  const letGo = context.abort.onAbort((reason) => abort.abort(reason));
   let begun = false;
   const watch = watchdog.watch(firstByteMs, () => {
     const silentMs = begun ? idleMs : firstByteMs;
@@ -53,13 +53,17 @@ export async function fetchAnswer(
   });
   const release = () => {
     watch.stop();
-    context.signal.removeEventListener('abort', hangUp);
+    letGo();
   };
   try {
-    const response = provider.answer
-      ? await provider.answer(call, abort.signal)
-      : await egress(await provider.request(call), { signal: abort.signal });
-    if (!response.ok) throw await errorOf(response, wire, provider.id);
+    const request = provider.answer ? undefined : await provider.request(call);
+    const response = request
+      ? await egress(request, { signal: abort.signal })
+      : await provider.answer!(call, abort.signal);
+    if (!response.ok) {
+      const hide = (text: string) => hideSecrets(text, call.credential.secret, request?.headers);
+      throw await errorOf(response, wire, provider.id, hide);
+    }
     checkContentType(response, call.stream, provider.id);
     keepHeaders(response.headers, context.facts);
     let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -97,23 +101,34 @@ export async function fetchAnswer(
   }
 }
 
-export const callerGone = (context: CallContext): SluiceError =>
-  context.signal.reason instanceof SluiceError
-    ? context.signal.reason
-    : new SluiceError('client_closed', 'The caller hung up.');
-
-function asFault(thrown: unknown, signal: AbortSignal, context: CallContext, provider: string, begun: boolean): SluiceError {
-  if (context.signal.aborted) return callerGone(context);
+function asFault(
+  thrown: unknown,
+  signal: AbortSignal,
+  context: CallContext,
+  provider: string,
+  begun: boolean,
+): SluiceError {
+  if (context.abort.reason) return context.abort.reason;
   if (signal.aborted && signal.reason instanceof SluiceError) return signal.reason;
   if (thrown instanceof SluiceError) return thrown;
   const facts = { cause: thrown, upstream: { provider } };
-  if (begun) return new SluiceError('upstream_invalid_answer', `${provider} cut the connection in the middle of its answer.`, facts);
+  if (begun)
+    return new SluiceError(
+      'upstream_invalid_answer',
+      `${provider} cut the connection in the middle of its answer.`,
+      facts,
+    );
   const code = (thrown as { code?: string }).code;
   return new SluiceError('upstream_unreachable', `${provider} could not be reached${code ? ` (${code})` : ''}.`, facts);
 }
 
-async function errorOf(response: Response, wire: ParsesErrors, provider: string): Promise<SluiceError> {
-  const text = await readText(response, maxErrorBytes).catch(() => '');
+async function errorOf(
+  response: Response,
+  wire: ParsesErrors,
+  provider: string,
+  hide: (text: string) => string,
+): Promise<SluiceError> {
+  const text = hide(await readText(response, maxErrorBytes).catch(() => ''));
   const error = wire.parseError(response.status, text);
   const wait = error.facts.retryAfterMs ?? retryAfterMs(response.headers, Date.now());
   const requestId = response.headers.get('x-request-id') ?? response.headers.get('request-id');

@@ -11,7 +11,11 @@ function kept(headers: Record<string, string>) {
 }
 
 test("OpenAI's limits are told to Anthropic's SDK in its own names, a reset as a time", () => {
-  const { passHeaders } = kept({ 'x-ratelimit-remaining-tokens': '5', 'x-ratelimit-reset-tokens': '1m30s', server: 'x' });
+  const { passHeaders } = kept({
+    'x-ratelimit-remaining-tokens': '5',
+    'x-ratelimit-reset-tokens': '1m30s',
+    server: 'x',
+  });
   expect(passHeaders).toEqual({
     'x-ratelimit-remaining-tokens': '5',
     'anthropic-ratelimit-tokens-remaining': '5',

@@ -16,8 +16,10 @@ export function keepHeaders(headers: Headers, facts: AnswerFacts, nowMs: () => n
     kept[name] = value;
     const ours = openAiLimit.exec(name);
     const theirs = ours ? null : anthropicLimit.exec(name);
-    if (ours) kept[`anthropic-ratelimit-${ours[2]}-${ours[1]}`] ??= ours[1] === 'reset' ? asTime(value, nowMs()) : value;
-    else if (theirs) kept[`x-ratelimit-${theirs[2]}-${theirs[1]}`] ??= theirs[2] === 'reset' ? asDuration(value, nowMs()) : value;
+    if (ours)
+      kept[`anthropic-ratelimit-${ours[2]}-${ours[1]}`] ??= ours[1] === 'reset' ? asTime(value, nowMs()) : value;
+    else if (theirs)
+      kept[`x-ratelimit-${theirs[2]}-${theirs[1]}`] ??= theirs[2] === 'reset' ? asDuration(value, nowMs()) : value;
   }
   facts.passHeaders = kept;
   facts.upstreamRequestId =

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../core/chat-event.ts';
 import type { SluiceError } from '../core/sluice-error.ts';
-import { type Usage, noUsage } from '../core/usage.ts';
+import { noUsage, type Usage } from '../core/usage.ts';
 import { parseSseEvents } from '../wire/sse.ts';
 import type { Glance, OutboundWire, WireEvent } from '../wire/wire.ts';
 
@@ -68,14 +68,15 @@ export function createByteMeter(wire: OutboundWire) {
         if (bytes) late.push(bytes);
       }
       if (head.length <= 2 + tailFrames) return [...head, ...late];
-      return [...head.slice(0, 2), ...head.slice(late.length > 0 ? -1 : -tailFrames), ...late];
+      return [...head.slice(0, 2), ...head.slice(head.length - (tailFrames - late.length)), ...late];
     },
     /** Output tokens by what was seen, from the sample's share of text in its bytes. */
     estimateOutput(): number {
       const parser = wire.createStreamParser();
       let characters = 0;
       for (const bytes of head) {
-        for (const event of parseSseEvents(utf8.decode(bytes))) characters += countCharacters(parseLeniently(parser, event));
+        for (const event of parseSseEvents(utf8.decode(bytes)))
+          characters += countCharacters(parseLeniently(parser, event));
       }
       const share = headBytes === 0 ? 0 : totalBytes / headBytes;
       return Math.ceil((characters * share) / charactersPerToken);
@@ -94,7 +95,8 @@ function parseLeniently(parser: { parse(event: WireEvent): ChatEvent[] }, event:
 function countCharacters(events: ChatEvent[]): number {
   let characters = 0;
   for (const event of events) {
-    if (event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'refusal-delta') characters += event.text.length;
+    if (event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'refusal-delta')
+      characters += event.text.length;
     else if (event.type === 'tool-call-delta') characters += event.arguments.length;
     else if (event.type === 'tool-call-start') characters += event.name.length;
   }

@@ -26,7 +26,10 @@ export function passBody(raw: JsonBody, request: ChatRequest, upstream: string, 
 
 /** Whether usage is asked for on behalf of a caller who did not; some providers (Mistral) send it anyway and refuse the question. */
 export const addsUsage = (request: ChatRequest, { unsupportedFields }: WireQuirks): boolean =>
-  request.dialect === 'openai-chat' && request.stream && !request.includeUsage && !unsupportedFields?.includes('stream_options');
+  request.dialect === 'openai-chat' &&
+  request.stream &&
+  !request.includeUsage &&
+  !unsupportedFields?.includes('stream_options');
 
 /**
  * Whether a provider with these quirks would take the caller's body as it is. When it would not, the body is built anew
@@ -35,9 +38,11 @@ export const addsUsage = (request: ChatRequest, { unsupportedFields }: WireQuirk
 export function fitsQuirks(request: ChatRequest, raw: JsonBody, quirks: WireQuirks): boolean {
   if (request.dialect !== 'openai-chat') return true;
   const has = (field: string) => raw.members.has(field);
-  if (quirks.maxTokensField === 'max_completion_tokens' ? has('max_tokens') : has('max_completion_tokens')) return false;
+  if (quirks.maxTokensField === 'max_completion_tokens' ? has('max_tokens') : has('max_completion_tokens'))
+    return false;
   if (quirks.unsupportedFields?.some((field) => mayHold(request, raw, field))) return false;
-  if (quirks.jsonSchema && quirks.jsonSchema !== 'json_schema' && request.responseFormat?.type === 'json-schema') return false;
+  if (quirks.jsonSchema && quirks.jsonSchema !== 'json_schema' && request.responseFormat?.type === 'json-schema')
+    return false;
   if (has('functions') || has('function_call')) return true;
   const { noDeveloperRole, toolCallId, imageUrls, reasoningField } = quirks;
   for (const { role, parts } of request.messages) {

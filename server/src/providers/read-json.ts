@@ -2,8 +2,8 @@ import type { CallContext } from '../core/call.ts';
 import type { ChatEvent } from '../core/chat-event.ts';
 import type { AnswerWire, Frame } from '../core/frame.ts';
 import { SluiceError } from '../core/sluice-error.ts';
-import type { OutboundWire } from '../wire/wire.ts';
 import { noUsage } from '../core/usage.ts';
+import type { OutboundWire } from '../wire/wire.ts';
 import type { OpenAnswer } from './fetch-answer.ts';
 
 const utf8 = new TextDecoder();

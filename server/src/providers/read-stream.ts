@@ -6,9 +6,9 @@ import { createAwsEventStreamDecoder } from '../wire/aws-event-stream.ts';
 import { parseSseEvents } from '../wire/sse.ts';
 import { createSseCutter } from '../wire/sse-cutter.ts';
 import type { OutboundWire, StreamParser, WireEvent } from '../wire/wire.ts';
-import { type MeterReading, createByteMeter, createEventMeter } from './meter.ts';
-import type { Framing } from './provider.ts';
 import { maxBodyBytes, type OpenAnswer } from './fetch-answer.ts';
+import { createByteMeter, createEventMeter, type MeterReading } from './meter.ts';
+import type { Framing } from './provider.ts';
 
 export interface StreamReading {
   wire: OutboundWire;
@@ -68,7 +68,8 @@ async function* passBytes(reading: StreamReading): AsyncGenerator<Frame, void, u
       if (!begun) refuseErrors(wire, parseSseEvents(utf8.decode(bytes)));
       begun = true;
       meter.see(bytes);
-      if (isWholeEvent(wire, rest)) yield new BytesFrame(wire.name, dropUsageChunk ? withoutUsageChunk(bytes) : bytes, bytes, decode);
+      if (isWholeEvent(wire, rest))
+        yield new BytesFrame(wire.name, dropUsageChunk ? withoutUsageChunk(bytes) : bytes, bytes, decode);
     }
     if (!begun) throw emptyStream();
     read = meter.read();
@@ -198,12 +199,16 @@ function withoutUsageChunk(bytes: Uint8Array): Uint8Array {
   const kept = view
     .toString('utf8')
     .split(/(?<=\n\n|\r\n\r\n|\r\r)/)
-    .filter((event) => !/"choices":\s?\[\]/.test(event) || !/"usage":\s?\{/.test(event) || /prompt_filter_results/.test(event));
+    .filter(
+      (event) =>
+        !/"choices":\s?\[\]/.test(event) || !/"usage":\s?\{/.test(event) || /prompt_filter_results/.test(event),
+    );
   return kept.length === 0 ? nothing : Buffer.from(kept.join(''));
 }
 
 const cutStream = () => new SluiceError('upstream_invalid_answer', 'The provider cut the stream off before its end.');
-const emptyStream = () => new SluiceError('upstream_invalid_answer', 'The provider ended the stream without sending anything.');
+const emptyStream = () =>
+  new SluiceError('upstream_invalid_answer', 'The provider ended the stream without sending anything.');
 
 class BytesFrame implements Frame {
   #events: ChatEvent[] | undefined;

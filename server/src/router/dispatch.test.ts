@@ -1,13 +1,14 @@
 import { expect, test } from 'bun:test';
 import { seededRandom } from '../../test/conformance/seeded-random.ts';
-import { callContext, chatCall, frameOf, type TestContext } from '../../test/support/calls.ts';
+import { callContext, chatCall, frameOf } from '../../test/support/calls.ts';
+import type { CallContext } from '../core/call.ts';
 import type { Frame } from '../core/frame.ts';
 import { type ErrorFacts, SluiceError } from '../core/sluice-error.ts';
 import type { Target } from '../core/target.ts';
 import { createDispatch } from './dispatch.ts';
 import { createHealth } from './health.ts';
 
-type Play = (target: Target, attempt: number, context: TestContext) => AsyncGenerator<Frame, void, undefined>;
+type Play = (target: Target, attempt: number, context: CallContext) => AsyncGenerator<Frame, void, undefined>;
 
 interface Stage {
   targets: Target[];
@@ -41,17 +42,20 @@ function stage({ targets, play, maxAttempts = 3 }: Stage) {
   const clock = { ms: 0 };
   const called: string[] = [];
   const slept: number[] = [];
-  const health = createHealth({ settings: () => ({ cooldownMs: 10_000, breakerFailures: 5, breakerOpenMs: 10_000 }), nowMs: () => clock.ms });
+  const health = createHealth({
+    settings: () => ({ cooldownMs: 10_000, breakerFailures: 5, breakerOpenMs: 10_000 }),
+    nowMs: () => clock.ms,
+  });
   const dispatch = createDispatch({
     router: { plan: () => ({ targets, reason: 'named' }) },
     health,
     callTarget(target, _call, context) {
       called.push(`${target.deployment.id} ${target.credential}`);
-      return play(target, called.length, context as TestContext);
+      return play(target, called.length, context);
     },
     maxAttempts: () => maxAttempts,
-    async sleep(ms, signal) {
-      signal.throwIfAborted();
+    async sleep(ms, abort) {
+      if (abort.reason) throw abort.reason;
       slept.push(ms);
       clock.ms += ms;
     },
@@ -82,53 +86,82 @@ test('the best target answers, and the facts say so', async () => {
   const context = callContext();
   expect(await read(dispatch(chatCall(), context))).toBe('onetwo');
   expect(called).toEqual(['a/x key-1']);
-  expect(context.facts).toMatchObject({ model: 'a/x', provider: 'a', route: 'named', attempts: [{ model: 'a/x', outcome: 'ok' }] });
+  expect(context.facts).toMatchObject({
+    model: 'a/x',
+    provider: 'a',
+    route: 'named',
+    attempts: [{ model: 'a/x', outcome: 'ok' }],
+  });
 });
 
-test.each(['upstream_rate_limited', 'upstream_overloaded', 'upstream_unreachable', 'upstream_timeout', 'upstream_invalid_answer', 'upstream_credential', 'quota_exhausted'] as const)(
-  'after %s another target answers without a wait',
+test.each([
+  'upstream_rate_limited',
+  'upstream_overloaded',
+  'upstream_unreachable',
+  'upstream_timeout',
+  'upstream_invalid_answer',
+  'upstream_credential',
+  'quota_exhausted',
+] as const)('after %s another target answers without a wait', async (code) => {
+  const { dispatch, called, slept } = stage({
+    targets: [at('a/x'), at('b/y')],
+    play: inTurn(fail(code), answer('ok')),
+  });
+  const context = callContext();
+  expect(await read(dispatch(chatCall(), context))).toBe('ok');
+  expect(called).toEqual(['a/x key-1', 'b/y key-1']);
+  expect(slept).toEqual([]);
+  expect(context.facts.attempts.map(({ model, outcome }) => [model, outcome])).toEqual([
+    ['a/x', code],
+    ['b/y', 'ok'],
+  ]);
+  expect(context.facts.route).toBe(`named; after a/x: ${code}`);
+});
+
+test.each(['upstream_rejected', 'content_blocked', 'invalid_request', 'not_implemented', 'internal'] as const)(
+  '%s is not tried again anywhere',
   async (code) => {
-    const { dispatch, called, slept } = stage({ targets: [at('a/x'), at('b/y')], play: inTurn(fail(code), answer('ok')) });
-    const context = callContext();
-    expect(await read(dispatch(chatCall(), context))).toBe('ok');
-    expect(called).toEqual(['a/x key-1', 'b/y key-1']);
-    expect(slept).toEqual([]);
-    expect(context.facts.attempts.map(({ model, outcome }) => [model, outcome])).toEqual([
-      ['a/x', code],
-      ['b/y', 'ok'],
-    ]);
-    expect(context.facts.route).toBe(`named; after a/x: ${code}`);
+    const { dispatch, called } = stage({ targets: [at('a/x'), at('b/y')], play: fail(code) });
+    expect((await thrownBy(dispatch(chatCall(), callContext()))).code).toBe(code);
+    expect(called).toHaveLength(1);
   },
 );
 
-test.each(['upstream_rejected', 'content_blocked', 'invalid_request', 'not_implemented', 'internal'] as const)('%s is not tried again anywhere', async (code) => {
-  const { dispatch, called } = stage({ targets: [at('a/x'), at('b/y')], play: fail(code) });
-  expect((await thrownBy(dispatch(chatCall(), callContext()))).code).toBe(code);
-  expect(called).toHaveLength(1);
-});
-
 test('three attempts at most, whatever number of targets there is, and the last error is the one that is told', async () => {
   const targets = ['a/x', 'b/x', 'c/x', 'd/x', 'e/x'].map((id) => at(id));
-  const { dispatch, called } = stage({ targets, play: (target) => fail('upstream_overloaded', { param: target.deployment.id })(target, 0, callContext()) });
+  const { dispatch, called } = stage({
+    targets,
+    play: (target) => fail('upstream_overloaded', { param: target.deployment.id })(target, 0, callContext()),
+  });
   expect((await thrownBy(dispatch(chatCall(), callContext()))).facts.param).toBe('c/x');
   expect(called).toHaveLength(3);
 });
 
 test('one attempt when the configuration says one', async () => {
-  const { dispatch, called } = stage({ targets: [at('a/x'), at('b/x')], play: fail('upstream_overloaded'), maxAttempts: 1 });
+  const { dispatch, called } = stage({
+    targets: [at('a/x'), at('b/x')],
+    play: fail('upstream_overloaded'),
+    maxAttempts: 1,
+  });
   await thrownBy(dispatch(chatCall(), callContext()));
   expect(called).toHaveLength(1);
 });
 
 test('a lone target is tried again after a growing wait', async () => {
-  const { dispatch, called, slept } = stage({ targets: [at('a/x')], play: inTurn(fail('upstream_overloaded'), fail('upstream_overloaded'), answer('ok')) });
+  const { dispatch, called, slept } = stage({
+    targets: [at('a/x')],
+    play: inTurn(fail('upstream_overloaded'), fail('upstream_overloaded'), answer('ok')),
+  });
   expect(await read(dispatch(chatCall(), callContext()))).toBe('ok');
   expect(called).toHaveLength(3);
   expect(slept).toEqual([201, 401]);
 });
 
 test('a short Retry-After of a lone target is waited for, in full', async () => {
-  const { dispatch, slept } = stage({ targets: [at('a/x')], play: inTurn(fail('upstream_rate_limited', { retryAfterMs: 1500 }), answer('ok')) });
+  const { dispatch, slept } = stage({
+    targets: [at('a/x')],
+    play: inTurn(fail('upstream_rate_limited', { retryAfterMs: 1500 }), answer('ok')),
+  });
   expect(await read(dispatch(chatCall(), callContext()))).toBe('ok');
   expect(slept).toHaveLength(1);
   expect(slept[0]).toBeWithin(1500, 1600);
@@ -136,7 +169,10 @@ test('a short Retry-After of a lone target is waited for, in full', async () => 
 
 test('a long Retry-After, or a limit without one, is told to the caller at once', async () => {
   for (const retryAfterMs of [30_000, undefined]) {
-    const { dispatch, called, slept } = stage({ targets: [at('a/x')], play: fail('upstream_rate_limited', { retryAfterMs }) });
+    const { dispatch, called, slept } = stage({
+      targets: [at('a/x')],
+      play: fail('upstream_rate_limited', { retryAfterMs }),
+    });
     const error = await thrownBy(dispatch(chatCall(), callContext()));
     expect([error.code, error.facts.retryAfterMs]).toEqual(['upstream_rate_limited', retryAfterMs]);
     expect([called.length, slept.length]).toEqual([1, 0]);
@@ -144,7 +180,10 @@ test('a long Retry-After, or a limit without one, is told to the caller at once'
 });
 
 test('a resting credential is passed over for another one of the same deployment', async () => {
-  const { dispatch, called } = stage({ targets: [at('a/x', 'key-1'), at('a/x', 'key-2')], play: inTurn(fail('upstream_rate_limited', { retryAfterMs: 60_000 }), answer('ok')) });
+  const { dispatch, called } = stage({
+    targets: [at('a/x', 'key-1'), at('a/x', 'key-2')],
+    play: inTurn(fail('upstream_rate_limited', { retryAfterMs: 60_000 }), answer('ok')),
+  });
   await read(dispatch(chatCall(), callContext()));
   await read(dispatch(chatCall(), callContext()));
   expect(called).toEqual(['a/x key-1', 'a/x key-2', 'a/x key-2']);
@@ -165,7 +204,10 @@ test('when every target rests, the caller is told for how long, and nobody is ca
 });
 
 test('a request too long for one model goes to another model, not to the same one elsewhere', async () => {
-  const { dispatch, called } = stage({ targets: [at('a/x'), at('b/x'), at('b/large')], play: inTurn(fail('context_window_exceeded'), answer('ok')) });
+  const { dispatch, called } = stage({
+    targets: [at('a/x'), at('b/x'), at('b/large')],
+    play: inTurn(fail('context_window_exceeded'), answer('ok')),
+  });
   expect(await read(dispatch(chatCall(), callContext()))).toBe('ok');
   expect(called).toEqual(['a/x key-1', 'b/large key-1']);
 });
@@ -202,7 +244,17 @@ test('faults in the middle of answers open the circuit too', async () => {
 
 test('what a failed attempt said of usage and errors is not left on the answer of the next one', async () => {
   const telling: Play = async function* (_target, _attempt, { facts }) {
-    facts.usage = { input: 9, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, audioInput: 0, output: 9, reasoning: 0, audioOutput: 0, estimated: true };
+    facts.usage = {
+      input: 9,
+      cacheRead: 0,
+      cacheWrite: 0,
+      cacheWrite1h: 0,
+      audioInput: 0,
+      output: 9,
+      reasoning: 0,
+      audioOutput: 0,
+      estimated: true,
+    };
     facts.error = new SluiceError('upstream_overloaded', 'busy');
     facts.finish = 'error';
     throw facts.error;
@@ -222,12 +274,13 @@ test('a caller who hangs up before the first frame ends the call: no other targe
   const { dispatch, called, health } = stage({
     targets: [at('a/x'), at('b/y')],
     play: async function* (_target, _attempt, context) {
-      context.abort(new SluiceError('client_closed', 'gone'));
+      context.abort.abort(new SluiceError('client_closed', 'gone'));
       throw new SluiceError('client_closed', 'gone');
       yield frameOf('');
     },
   });
-  for (let count = 0; count < 6; count++) expect((await thrownBy(dispatch(chatCall(), callContext()))).code).toBe('client_closed');
+  for (let count = 0; count < 6; count++)
+    expect((await thrownBy(dispatch(chatCall(), callContext()))).code).toBe('client_closed');
   expect(new Set(called)).toEqual(new Set(['a/x key-1']));
   expect(health.availability(at('a/x'))).toEqual({ open: true });
 });
@@ -237,7 +290,7 @@ test("when the call's own time is over no other target is tried", async () => {
   const { dispatch, called } = stage({
     targets: [at('a/x'), at('b/y')],
     play: async function* (_target, _attempt, context) {
-      context.abort(timeout);
+      context.abort.abort(timeout);
       throw timeout;
       yield frameOf('');
     },
@@ -270,7 +323,13 @@ test('with faults in 30% of the tries at one of two targets nobody sees an error
   const requests = 10_000;
   for (const seed of [1, 2, 3]) {
     const random = seededRandom(seed);
-    const codes = ['upstream_overloaded', 'upstream_unreachable', 'upstream_timeout', 'upstream_invalid_answer', 'upstream_rate_limited'] as const;
+    const codes = [
+      'upstream_overloaded',
+      'upstream_unreachable',
+      'upstream_timeout',
+      'upstream_invalid_answer',
+      'upstream_rate_limited',
+    ] as const;
     const faulty: Play = (target, attempt, context) =>
       target.deployment.provider === 'a' && random() < 0.3
         ? fail(codes[Math.floor(random() * codes.length)]!, { retryAfterMs: 1000 })(target, attempt, context)

@@ -1,4 +1,5 @@
 import type { CallContext, ModelCall } from '../core/call.ts';
+import type { CallAbort } from '../core/call-abort.ts';
 import type { Frame } from '../core/frame.ts';
 import { SluiceError, toSluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
@@ -11,8 +12,8 @@ export interface DispatchDeps {
   callTarget(target: Target, call: ModelCall, context: CallContext): AsyncGenerator<Frame, void, undefined>;
   /** 3 at most. */
   maxAttempts(): number;
-  /** Waits, or rejects when the signal aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Waits, or rejects when the call is given up. */
+  sleep(ms: number, abort: CallAbort): Promise<void>;
   onAttempt?(target: Target, outcome: string): void;
   nowMs?: () => number;
   random?: () => number;
@@ -41,7 +42,16 @@ const remedies: Partial<Record<SluiceError['code'], Remedy>> = {
  * Nothing is retried after that. Throws the last target's error when none is left.
  */
 export function createDispatch(deps: DispatchDeps) {
-  const { router, health, callTarget, maxAttempts, sleep, onAttempt, nowMs = () => performance.now(), random = Math.random } = deps;
+  const {
+    router,
+    health,
+    callTarget,
+    maxAttempts,
+    sleep,
+    onAttempt,
+    nowMs = () => performance.now(),
+    random = Math.random,
+  } = deps;
 
   return async function* dispatch(call: ModelCall, context: CallContext): AsyncGenerator<Frame, void, undefined> {
     const plan = router.plan(call);
@@ -57,7 +67,14 @@ export function createDispatch(deps: DispatchDeps) {
       const { deployment } = target;
       const startedMs = nowMs();
       const note = (outcome: string, status?: number) => {
-        facts.attempts.push({ model: deployment.id, provider: deployment.provider, credential: target.credential, outcome, ms: Math.round(nowMs() - startedMs), ...(status !== undefined && { status }) });
+        facts.attempts.push({
+          model: deployment.id,
+          provider: deployment.provider,
+          credential: target.credential,
+          outcome,
+          ms: Math.round(nowMs() - startedMs),
+          ...(status !== undefined && { status }),
+        });
         onAttempt?.(target, outcome);
       };
       const frames = callTarget(target, call, context);
@@ -68,7 +85,8 @@ export function createDispatch(deps: DispatchDeps) {
         facts.provider = deployment.provider;
         facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
         facts.firstFrameMs = nowMs() - context.startedMs;
-        if (attempt > 1) facts.route = `${plan.reason}; after ${facts.attempts.map(({ model, outcome }) => `${model}: ${outcome}`).join(', ')}`;
+        if (attempt > 1)
+          facts.route = `${plan.reason}; after ${facts.attempts.map(({ model, outcome }) => `${model}: ${outcome}`).join(', ')}`;
         note('ok');
         health.answered(target);
         facts.modelInfo = deployment.info;
@@ -89,24 +107,32 @@ export function createDispatch(deps: DispatchDeps) {
       facts.finish = undefined;
       facts.error = undefined;
       // The caller left, or the call's own time is over: not the target's fault, and no other could do better.
-      const over = context.signal.aborted || failure.code === 'client_closed';
+      const over = context.abort.aborted || failure.code === 'client_closed';
       if (over) health.abandon(target);
       else health.fail(target, failure);
-      const next: Target | undefined = !over && attempt < maxAttempts() ? await nextTarget(target, failure, untried, context.signal, attempt) : undefined;
+      const next: Target | undefined =
+        !over && attempt < maxAttempts()
+          ? await nextTarget(target, failure, untried, context.abort, attempt)
+          : undefined;
       if (!next) throw failure;
       target = next;
     }
   };
 
   /** Passes frames on and tells health how it ended. */
-  async function* passOn(first: Frame, frames: AsyncGenerator<Frame, void, undefined>, target: Target, context: CallContext): AsyncGenerator<Frame, void, undefined> {
+  async function* passOn(
+    first: Frame,
+    frames: AsyncGenerator<Frame, void, undefined>,
+    target: Target,
+    context: CallContext,
+  ): AsyncGenerator<Frame, void, undefined> {
     try {
       yield first;
       yield* frames;
       health.succeed(target);
     } catch (thrown) {
       const error = toSluiceError(thrown);
-      if (!context.signal.aborted && error.code !== 'client_closed') health.fail(target, error);
+      if (!context.abort.aborted && error.code !== 'client_closed') health.fail(target, error);
       throw error;
     } finally {
       health.abandon(target);
@@ -114,10 +140,19 @@ export function createDispatch(deps: DispatchDeps) {
     }
   }
 
-  async function nextTarget(failed: Target, failure: SluiceError, untried: Target[], signal: AbortSignal, attempt: number): Promise<Target | undefined> {
+  async function nextTarget(
+    failed: Target,
+    failure: SluiceError,
+    untried: Target[],
+    abort: CallAbort,
+    attempt: number,
+  ): Promise<Target | undefined> {
     const remedy = remedies[failure.code] ?? 'none';
     if (remedy === 'none') return undefined;
-    const elsewhere = remedy === 'other-model' ? untried.filter(({ deployment }) => deployment.info.id !== failed.deployment.info.id) : untried;
+    const elsewhere =
+      remedy === 'other-model'
+        ? untried.filter(({ deployment }) => deployment.info.id !== failed.deployment.info.id)
+        : untried;
     const other = takeAvailable(elsewhere, health);
     if (other) {
       if (elsewhere !== untried) untried.splice(untried.indexOf(other), 1);
@@ -127,9 +162,10 @@ export function createDispatch(deps: DispatchDeps) {
     // Only this target is left: a short wait, as long as the provider asks for when that is short.
     const backoffMs = 100 * 2 ** attempt * (0.5 + random());
     const waitMs = Math.max(failure.facts.retryAfterMs ?? 0, backoffMs);
-    if (waitMs > maxWaitMs || (failure.code === 'upstream_rate_limited' && failure.facts.retryAfterMs === undefined)) return undefined;
+    if (waitMs > maxWaitMs || (failure.code === 'upstream_rate_limited' && failure.facts.retryAfterMs === undefined))
+      return undefined;
     // Timers may fire up to a millisecond early, and then the target would still be resting.
-    await sleep(Math.ceil(waitMs) + 1, signal);
+    await sleep(Math.ceil(waitMs) + 1, abort);
     return health.availability(failed).open ? failed : undefined;
   }
 }
@@ -153,7 +189,8 @@ function allResting({ targets }: RoutePlan, health: Health): SluiceError {
   const waits = new Map<RestCode, number>();
   for (const target of targets) {
     const rest = health.availability(target);
-    if (!rest.open) waits.set(rest.because, Math.min(waits.get(rest.because) ?? Number.POSITIVE_INFINITY, rest.retryAfterMs));
+    if (!rest.open)
+      waits.set(rest.because, Math.min(waits.get(rest.because) ?? Number.POSITIVE_INFINITY, rest.retryAfterMs));
   }
   const code = (Object.keys(restWords) as RestCode[]).find((each) => waits.has(each)) ?? 'no_target';
   const names = [...new Set(targets.map(({ deployment }) => deployment.id))].join(', ');

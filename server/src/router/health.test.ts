@@ -52,7 +52,11 @@ test('failures in a row open the circuit of the deployment, for all of its crede
   health.fail(targetOf('a/x', 'key-2'), new SluiceError('upstream_timeout', 'slow'));
   expect(health.availability(target)).toEqual({ open: true });
   health.fail(target, new SluiceError('upstream_invalid_answer', 'what?'));
-  expect(health.availability(targetOf('a/x', 'key-2'))).toEqual({ open: false, retryAfterMs: 5000, because: 'no_target' });
+  expect(health.availability(targetOf('a/x', 'key-2'))).toEqual({
+    open: false,
+    retryAfterMs: 5000,
+    because: 'no_target',
+  });
   expect(health.availability(targetOf('a/y'))).toEqual({ open: true });
   expect(health.snapshot().openCircuits).toEqual(['a/x']);
 });
@@ -70,7 +74,13 @@ test('an answer in between begins the count anew', () => {
 
 test("the caller's own faults open nothing", () => {
   const { health } = setUp();
-  for (const code of ['upstream_rejected', 'content_blocked', 'context_window_exceeded', 'invalid_request', 'internal'] as const) {
+  for (const code of [
+    'upstream_rejected',
+    'content_blocked',
+    'context_window_exceeded',
+    'invalid_request',
+    'internal',
+  ] as const) {
     for (let count = 0; count < 5; count++) health.fail(target, new SluiceError(code, 'no'));
   }
   expect(health.availability(target)).toEqual({ open: true });

@@ -27,7 +27,13 @@ const maxCooldownMs = 60_000;
 const refusedCooldownMs = 60_000;
 
 /** Which credentials rest and which deployments are broken, in this process. `nowMs` is monotonic. */
-export function createHealth({ settings, nowMs = () => performance.now() }: { settings: () => HealthSettings; nowMs?: () => number }) {
+export function createHealth({
+  settings,
+  nowMs = () => performance.now(),
+}: {
+  settings: () => HealthSettings;
+  nowMs?: () => number;
+}) {
   const cooldowns = new Map<string, { untilMs: number; because: RestCode }>();
   const breakers = new Map<string, Breaker>();
   const credentialKey = ({ deployment, credential }: Target) => `${deployment.provider}/${credential}`;
@@ -42,12 +48,14 @@ export function createHealth({ settings, nowMs = () => performance.now() }: { se
       const now = nowMs();
       const cooldown = cooldowns.get(credentialKey(target));
       if (cooldown) {
-        if (cooldown.untilMs > now) return { open: false, retryAfterMs: cooldown.untilMs - now, because: cooldown.because };
+        if (cooldown.untilMs > now)
+          return { open: false, retryAfterMs: cooldown.untilMs - now, because: cooldown.because };
         cooldowns.delete(credentialKey(target));
       }
       const breaker = breakers.get(target.deployment.id);
       if (!breaker || breaker.openUntilMs === 0) return { open: true };
-      if (breaker.openUntilMs > now) return { open: false, retryAfterMs: breaker.openUntilMs - now, because: 'no_target' };
+      if (breaker.openUntilMs > now)
+        return { open: false, retryAfterMs: breaker.openUntilMs - now, because: 'no_target' };
       return breaker.probing ? { open: false, retryAfterMs: 1000, because: 'no_target' } : { open: true };
     },
     /** Marks the start of a call, so that a half-open circuit is probed by one call only. */

@@ -7,7 +7,8 @@ const provider = (id: string, kind = id, known: string[] = []): RegistryProvider
   id,
   kind,
   local: false,
-  find: (upstream): ModelInfo | undefined => (known.includes(upstream) ? { provider: id, id: upstream, context: 1000 } : undefined),
+  find: (upstream): ModelInfo | undefined =>
+    known.includes(upstream) ? { provider: id, id: upstream, context: 1000 } : undefined,
 });
 
 const model = (id: string, upstream = id, at = 'mock', info: Partial<ModelInfo> = {}): RoutedModel => {
@@ -15,7 +16,8 @@ const model = (id: string, upstream = id, at = 'mock', info: Partial<ModelInfo> 
   return { id, info: facts, deployments: [{ id, provider: at, upstream, info: facts, weight: 1 }], fallbacks: [] };
 };
 
-const registry = (over: Partial<RegistryDeps> = {}) => createRegistry({ providers: [], models: [], aliases: {}, groups: [], ...over });
+const registry = (over: Partial<RegistryDeps> = {}) =>
+  createRegistry({ providers: [], models: [], aliases: {}, groups: [], ...over });
 
 function named(deps: Partial<RegistryDeps>, asked: string) {
   const found = registry(deps).resolve(asked);
@@ -24,7 +26,11 @@ function named(deps: Partial<RegistryDeps>, asked: string) {
 }
 
 test('a configured model is found by its id', () => {
-  expect(named({ models: [model('claude/big', 'claude-sonnet-5', 'claude')] }, 'claude/big')).toEqual({ id: 'claude/big', upstream: 'claude-sonnet-5', reason: 'named' });
+  expect(named({ models: [model('claude/big', 'claude-sonnet-5', 'claude')] }, 'claude/big')).toEqual({
+    id: 'claude/big',
+    upstream: 'claude-sonnet-5',
+    reason: 'named',
+  });
 });
 
 test('an alias leads to its model, and the reason says so', () => {
@@ -37,14 +43,21 @@ test('an alias leads to its model, and the reason says so', () => {
 
 test('any model of a provider may be named, slashes in its own name included', () => {
   const providers = [provider('openrouter')];
-  expect(named({ providers }, 'openrouter/meta-llama/llama-4:free')).toMatchObject({ id: 'openrouter/meta-llama/llama-4:free', upstream: 'meta-llama/llama-4:free' });
+  expect(named({ providers }, 'openrouter/meta-llama/llama-4:free')).toMatchObject({
+    id: 'openrouter/meta-llama/llama-4:free',
+    upstream: 'meta-llama/llama-4:free',
+  });
 });
 
 test('a bare name finds the provider that is configured for it, then its maker, then whoever knows it', () => {
   const providers = [provider('groq', 'groq', ['gpt-5', 'llama-4']), provider('my-openai', 'openai')];
   expect(named({ providers, models: [model('mock/five', 'gpt-5')] }, 'gpt-5').id).toBe('mock/five');
   expect(named({ providers }, 'gpt-5').id).toBe('my-openai/gpt-5');
-  expect(named({ providers }, 'llama-4')).toEqual({ id: 'groq/llama-4', upstream: 'llama-4', reason: 'llama-4 is served by groq' });
+  expect(named({ providers }, 'llama-4')).toEqual({
+    id: 'groq/llama-4',
+    upstream: 'llama-4',
+    reason: 'llama-4 is served by groq',
+  });
 });
 
 test.each([
@@ -59,29 +72,51 @@ test.each([
 
 test('a group is found by its name, and through an alias', () => {
   const groups = [{ name: 'executors', strategy: 'ordered' as const, members: [{ model: 'mock/tiny', weight: 1 }] }];
-  expect(registry({ groups }).resolve('group/executors')).toMatchObject({ kind: 'group', group: { name: 'executors' } });
-  expect(registry({ groups, aliases: { quick: 'group/executors' } }).resolve('quick')).toMatchObject({ kind: 'group', reason: 'alias of group/executors, group executors' });
+  expect(registry({ groups }).resolve('group/executors')).toMatchObject({
+    kind: 'group',
+    group: { name: 'executors' },
+  });
+  expect(registry({ groups, aliases: { quick: 'group/executors' } }).resolve('quick')).toMatchObject({
+    kind: 'group',
+    reason: 'alias of group/executors, group executors',
+  });
 });
 
 test('auto is a group of every model that chats', () => {
   const models = [model('a/x', 'x', 'a'), model('a/embed', 'embed', 'a', { capabilities: ['embeddings'] })];
   for (const asked of ['auto', 'auto-flash', 'auto-think', 'auto-ultra-think']) {
-    expect(registry({ models }).resolve(asked)).toMatchObject({ kind: 'group', group: { strategy: 'cheapest', members: [{ model: 'a/x', weight: 1 }] } });
+    expect(registry({ models }).resolve(asked)).toMatchObject({
+      kind: 'group',
+      group: { strategy: 'cheapest', members: [{ model: 'a/x', weight: 1 }] },
+    });
   }
   expect(() => registry({ models }).resolve('auto-anything')).toThrow(SluiceError);
 });
 
-test.each(['nonsense', 'group/none', 'nobody/model', 'openai/', '/model', '', 'group/', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'group/constructor'])(
-  'the name %j is refused in words that tell what there is',
-  (asked) => {
-    const resolve = () => registry({ providers: [provider('openai')], models: [model('mock/tiny', 'tiny')] }).resolve(asked);
-    expect(resolve).toThrow(SluiceError);
-    expect(resolve).toThrow(/No configured provider serves the model .* Models here include mock\/tiny/);
-  },
-);
+test.each([
+  'nonsense',
+  'group/none',
+  'nobody/model',
+  'openai/',
+  '/model',
+  '',
+  'group/',
+  'constructor',
+  '__proto__',
+  'toString',
+  'hasOwnProperty',
+  'group/constructor',
+])('the name %j is refused in words that tell what there is', (asked) => {
+  const resolve = () =>
+    registry({ providers: [provider('openai')], models: [model('mock/tiny', 'tiny')] }).resolve(asked);
+  expect(resolve).toThrow(SluiceError);
+  expect(resolve).toThrow(/No configured provider serves the model .* Models here include mock\/tiny/);
+});
 
 test('without any model the refusal names the providers', () => {
-  expect(() => registry({ providers: [provider('openai'), provider('groq')] }).resolve('nonsense')).toThrow(/the providers here are openai, groq/);
+  expect(() => registry({ providers: [provider('openai'), provider('groq')] }).resolve('nonsense')).toThrow(
+    /the providers here are openai, groq/,
+  );
 });
 
 test('what nobody knows of a model is left unknown', () => {

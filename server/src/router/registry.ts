@@ -46,6 +46,8 @@ const makers: [RegExp, string][] = [
   [/^(mistral-|codestral|ministral|pixtral|magistral|devstral|open-mi)/, 'mistral'],
 ];
 
+const isAuto = (name: string): boolean => /^auto(-flash|-think|-ultra-think)?$/.test(name);
+
 /** Finds what a caller means by a model's name. */
 export function createRegistry({ providers, models, aliases: given, groups }: RegistryDeps) {
   // Names come from callers: `constructor` must not find what every object has.
@@ -77,7 +79,9 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
     const configured = models.find(({ deployments }) => deployments.some(({ upstream }) => upstream === name));
     if (configured) return { model: configured, reason: `${name} is served by ${configured.deployments[0]!.provider}` };
     const maker = makers.find(([pattern]) => pattern.test(name))?.[1];
-    const serving = providers.find(({ kind }) => kind === maker) ?? providers.find((provider) => !provider.local && provider.find(name));
+    const serving =
+      providers.find(({ kind }) => kind === maker) ??
+      providers.find((provider) => !provider.local && provider.find(name));
     if (serving) return { model: at(serving, name), reason: `${name} is served by ${serving.id}` };
     return undefined;
   }
@@ -92,12 +96,15 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
         const group = groupByName.get(name.slice('group/'.length));
         if (group) return { kind: 'group', group, reason: `${via}group ${group.name}` };
       } else {
+        if (isAuto(name) && !byId.has(name)) {
+          const members = models
+            .filter(({ info }) => !info.capabilities?.includes('embeddings'))
+            .map(({ id }) => ({ model: id, weight: 1 }));
+          if (members.length > 0)
+            return { kind: 'group', group: { name, members, strategy: 'cheapest' }, reason: `${via}auto` };
+        }
         const found = findModel(name);
         if (found) return { kind: 'model', model: found.model, reason: via + found.reason };
-        if (name === 'auto' || /^auto-(flash|think|ultra-think)$/.test(name)) {
-          const members = models.filter(({ info }) => !info.capabilities?.includes('embeddings')).map(({ id }) => ({ model: id, weight: 1 }));
-          if (members.length > 0) return { kind: 'group', group: { name, members, strategy: 'cheapest' }, reason: `${via}auto` };
-        }
       }
       throw unknownModel(asked, [...byId.keys()], providers);
     },
@@ -116,5 +123,9 @@ function unknownModel(asked: string, ids: string[], providers: RegistryProvider[
   const hint = shown
     ? `Models here include ${shown}${ids.length > 5 ? ', …' : ''}; GET /v1/models lists all.`
     : `Name a model as provider/model; the providers here are ${providers.map(({ id }) => id).join(', ')}.`;
-  return new SluiceError('model_not_found', `No configured provider serves the model ${JSON.stringify(asked)}. ${hint}`, { param: 'model' });
+  return new SluiceError(
+    'model_not_found',
+    `No configured provider serves the model ${JSON.stringify(asked)}. ${hint}`,
+    { param: 'model' },
+  );
 }

@@ -12,7 +12,11 @@ interface Place {
   weight?: number;
 }
 
-const model = (id: string, info: Partial<ModelInfo> = {}, { fallbacks = [], places }: { fallbacks?: string[]; places?: Place[] } = {}): RoutedModel => {
+const model = (
+  id: string,
+  info: Partial<ModelInfo> = {},
+  { fallbacks = [], places }: { fallbacks?: string[]; places?: Place[] } = {},
+): RoutedModel => {
   const [provider = '', upstream = ''] = id.split('/');
   const facts = { provider, id: upstream, ...info };
   const all = places ?? [{ provider }];
@@ -30,7 +34,14 @@ const model = (id: string, info: Partial<ModelInfo> = {}, { fallbacks = [], plac
   };
 };
 
-function router(models: RoutedModel[], { groups = [], aliases = {}, ...over }: Partial<RouterDeps> & { groups?: Group[]; aliases?: Record<string, string> } = {}) {
+function router(
+  models: RoutedModel[],
+  {
+    groups = [],
+    aliases = {},
+    ...over
+  }: Partial<RouterDeps> & { groups?: Group[]; aliases?: Record<string, string> } = {},
+) {
   const registry = createRegistry({ providers: [], models, aliases, groups });
   return createRouter({
     registry: () => registry,
@@ -41,7 +52,8 @@ function router(models: RoutedModel[], { groups = [], aliases = {}, ...over }: P
   });
 }
 
-const idsOf = (plan: { targets: { deployment: { id: string } }[] }) => plan.targets.map(({ deployment }) => deployment.id);
+const idsOf = (plan: { targets: { deployment: { id: string } }[] }) =>
+  plan.targets.map(({ deployment }) => deployment.id);
 
 /** How often each comes first in 10,000 draws. */
 function firstShares(draw: () => string): Record<string, number> {
@@ -55,29 +67,51 @@ function firstShares(draw: () => string): Record<string, number> {
 }
 
 test('a model comes with its fallbacks behind it, in order', () => {
-  const plan = router([model('a/one', {}, { fallbacks: ['b/two', 'c/three'] }), model('b/two'), model('c/three')]).plan(chatCall({ model: 'a/one' }));
+  const plan = router([model('a/one', {}, { fallbacks: ['b/two', 'c/three'] }), model('b/two'), model('c/three')]).plan(
+    chatCall({ model: 'a/one' }),
+  );
   expect(idsOf(plan)).toEqual(['a/one', 'b/two', 'c/three']);
   expect(plan.reason).toBe('named');
 });
 
 test('fallbacks that lead in a circle, or to themselves, come once each', () => {
-  const models = [model('a/one', {}, { fallbacks: ['a/one', 'b/two'] }), model('b/two', {}, { fallbacks: ['c/three'] }), model('c/three', {}, { fallbacks: ['a/one', 'b/two'] })];
+  const models = [
+    model('a/one', {}, { fallbacks: ['a/one', 'b/two'] }),
+    model('b/two', {}, { fallbacks: ['c/three'] }),
+    model('c/three', {}, { fallbacks: ['a/one', 'b/two'] }),
+  ];
   expect(idsOf(router(models).plan(chatCall({ model: 'b/two' })))).toEqual(['b/two', 'c/three', 'a/one']);
 });
 
 test('a fallback that is gone is passed over', () => {
-  expect(idsOf(router([model('a/one', {}, { fallbacks: ['gone/model', 'b/two'] }), model('b/two')]).plan(chatCall({ model: 'a/one' })))).toEqual(['a/one', 'b/two']);
+  expect(
+    idsOf(
+      router([model('a/one', {}, { fallbacks: ['gone/model', 'b/two'] }), model('b/two')]).plan(
+        chatCall({ model: 'a/one' }),
+      ),
+    ),
+  ).toEqual(['a/one', 'b/two']);
 });
 
 test('an ordered group keeps its order, a cheapest one sorts by price with unknown prices last', () => {
-  const models = [model('a/dear', { price: { input: 10, output: 30 } }), model('b/unknown'), model('c/cheap', { price: { input: 0.1, output: 0.4 } }), model('d/free', { price: { input: 0, output: 0 } })];
+  const models = [
+    model('a/dear', { price: { input: 10, output: 30 } }),
+    model('b/unknown'),
+    model('c/cheap', { price: { input: 0.1, output: 0.4 } }),
+    model('d/free', { price: { input: 0, output: 0 } }),
+  ];
   const members = models.map(({ id }) => ({ model: id, weight: 1 }));
   const groups: Group[] = [
     { name: 'ordered', strategy: 'ordered', members },
     { name: 'cheapest', strategy: 'cheapest', members },
   ];
   const planned = router(models, { groups });
-  expect(idsOf(planned.plan(chatCall({ model: 'group/ordered' })))).toEqual(['a/dear', 'b/unknown', 'c/cheap', 'd/free']);
+  expect(idsOf(planned.plan(chatCall({ model: 'group/ordered' })))).toEqual([
+    'a/dear',
+    'b/unknown',
+    'c/cheap',
+    'd/free',
+  ]);
   const cheapest = planned.plan(chatCall({ model: 'group/cheapest' }));
   expect(idsOf(cheapest)).toEqual(['d/free', 'c/cheap', 'a/dear', 'b/unknown']);
   expect(cheapest.reason).toBe('group cheapest: d/free of 4');
@@ -105,12 +139,16 @@ test('a weighted group puts each member first as often as its weight says', () =
 
 test('deployments and credentials are drawn by weight too, and every one of them stays as a target', () => {
   const models = [
-    model('m/x', {}, {
-      places: [
-        { provider: 'a', weight: 9 },
-        { provider: 'b', weight: 1 },
-      ],
-    }),
+    model(
+      'm/x',
+      {},
+      {
+        places: [
+          { provider: 'a', weight: 9 },
+          { provider: 'b', weight: 1 },
+        ],
+      },
+    ),
   ];
   const planned = router(models, {
     random: seededRandom(12),
@@ -130,15 +168,22 @@ test('deployments and credentials are drawn by weight too, and every one of them
 test('a model that cannot take the request is passed over for one that can, and the reason says so', () => {
   const long = chatCall({ model: 'group/all', messages: [{ role: 'user', content: 'word '.repeat(5000) }] });
   const models = [model('a/small', { context: 1000 }), model('b/large', { context: 200_000 })];
-  const groups: Group[] = [{ name: 'all', strategy: 'ordered', members: models.map(({ id }) => ({ model: id, weight: 1 })) }];
+  const groups: Group[] = [
+    { name: 'all', strategy: 'ordered', members: models.map(({ id }) => ({ model: id, weight: 1 })) },
+  ];
   const plan = router(models, { groups }).plan(long);
   expect(idsOf(plan)).toEqual(['b/large']);
-  expect(plan.reason).toMatch(/^group all: b\/large of 2, 1 before it cannot take the request \(\d+ input tokens or more\)$/);
+  expect(plan.reason).toMatch(
+    /^group all: b\/large of 2, 1 before it cannot take the request \(\d+ input tokens or more\)$/,
+  );
 });
 
 test('a fallback that stands in because the model asked for cannot is named in the reason', () => {
   const long = chatCall({ model: 'a/small', messages: [{ role: 'user', content: 'word '.repeat(5000) }] });
-  const plan = router([model('a/small', { context: 1000 }, { fallbacks: ['b/large'] }), model('b/large', { context: 200_000 })]).plan(long);
+  const plan = router([
+    model('a/small', { context: 1000 }, { fallbacks: ['b/large'] }),
+    model('b/large', { context: 200_000 }),
+  ]).plan(long);
   expect(idsOf(plan)).toEqual(['b/large']);
   expect(plan.reason).toBe('named; b/large stands in: a/small cannot take the request');
 });
@@ -159,22 +204,36 @@ test('when no model can take the request the refusal is that of the model asked 
   expect([error.code, error.status, error.facts.param]).toEqual(['context_window_exceeded', 400, 'messages']);
   const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
   const seeing = chatCall({ model: 'a/blind', messages: [{ role: 'user', content: [image] }] });
-  expect(refusal(() => router([model('a/blind', { capabilities: ['tools'] })]).plan(seeing)).code).toBe('unsupported_capability');
+  expect(refusal(() => router([model('a/blind', { capabilities: ['tools'] })]).plan(seeing)).code).toBe(
+    'unsupported_capability',
+  );
 });
 
 test('unknown names, groups without members and providers without credentials are refused, each in its own words', () => {
   const one = [model('a/one')];
   expect(refusal(() => router(one).plan(chatCall({ model: 'nonsense' }))).code).toBe('model_not_found');
   const groups: Group[] = [{ name: 'empty', strategy: 'weighted', members: [{ model: 'gone/model', weight: 1 }] }];
-  expect(refusal(() => router(one, { groups }).plan(chatCall({ model: 'group/empty' }))).message).toContain('no members');
-  expect(refusal(() => router(one, { credentials: () => [] }).plan(chatCall({ model: 'a/one' }))).message).toContain('no provider of a/one has a credential'.replace('no', 'No'));
+  expect(refusal(() => router(one, { groups }).plan(chatCall({ model: 'group/empty' }))).message).toContain(
+    'no members',
+  );
+  expect(refusal(() => router(one, { credentials: () => [] }).plan(chatCall({ model: 'a/one' }))).message).toContain(
+    'no provider of a/one has a credential'.replace('no', 'No'),
+  );
 });
 
 test('savings are measured against the dearest model that was asked for, or the configured baseline', () => {
-  const models = [model('a/cheap', { price: { input: 1, output: 1 } }), model('b/dear', { price: { input: 9, output: 9 } }), model('c/unknown')];
-  const groups: Group[] = [{ name: 'all', strategy: 'cheapest', members: models.map(({ id }) => ({ model: id, weight: 1 })) }];
+  const models = [
+    model('a/cheap', { price: { input: 1, output: 1 } }),
+    model('b/dear', { price: { input: 9, output: 9 } }),
+    model('c/unknown'),
+  ];
+  const groups: Group[] = [
+    { name: 'all', strategy: 'cheapest', members: models.map(({ id }) => ({ model: id, weight: 1 })) },
+  ];
   expect(router(models, { groups }).plan(chatCall({ model: 'group/all' })).baseline?.id).toBe('dear');
   const baseline = { provider: 'z', id: 'reference' };
-  expect(router(models, { groups, baseline: () => baseline }).plan(chatCall({ model: 'group/all' })).baseline).toBe(baseline);
+  expect(router(models, { groups, baseline: () => baseline }).plan(chatCall({ model: 'group/all' })).baseline).toBe(
+    baseline,
+  );
   expect(router(models).plan(chatCall({ model: 'c/unknown' })).baseline).toBeUndefined();
 });

@@ -41,7 +41,11 @@ export function createRouter({ registry, credentials, baseline, random = Math.ra
         shuffleByWeight(deployments, random).flatMap((deployment) => targetsOf(deployment, credentials, random)),
       );
       if (targets.length === 0) throw new SluiceError('no_target', `No provider of ${call.model} has a credential.`);
-      return { targets, reason: describe(resolution.reason, asked, fit, needs), baseline: baseline() ?? dearest(asked) };
+      return {
+        targets,
+        reason: describe(resolution.reason, asked, fit, needs),
+        baseline: baseline() ?? dearest(asked),
+      };
     },
   };
 }
@@ -90,11 +94,16 @@ function shuffleByWeight<T extends { weight: number }>(items: readonly T[], rand
 
 /** Dollars per million tokens at three input tokens for one of output; unknown prices come last. */
 const blendedPrice = ({ price }: ModelInfo): number =>
-  price?.input === undefined || price.output === undefined ? Number.POSITIVE_INFINITY : (3 * price.input + price.output) / 4;
+  price?.input === undefined || price.output === undefined
+    ? Number.POSITIVE_INFINITY
+    : (3 * price.input + price.output) / 4;
 
 function dearest(models: RoutedModel[]): ModelInfo | undefined {
   const priced = models.filter(({ info }) => Number.isFinite(blendedPrice(info)));
-  return priced.reduce<RoutedModel | undefined>((best, model) => (best && blendedPrice(best.info) >= blendedPrice(model.info) ? best : model), undefined)?.info;
+  return priced.reduce<RoutedModel | undefined>(
+    (best, model) => (best && blendedPrice(best.info) >= blendedPrice(model.info) ? best : model),
+    undefined,
+  )?.info;
 }
 
 function describe(reason: string, asked: RoutedModel[], fit: RoutedModel[], needs: RequestNeeds | undefined): string {
@@ -102,6 +111,9 @@ function describe(reason: string, asked: RoutedModel[], fit: RoutedModel[], need
   const passedOver = asked.indexOf(first);
   if (passedOver === -1) return `${reason}; ${first.id} stands in: ${asked[0]?.id} cannot take the request`;
   if (asked.length === 1) return reason;
-  const skipped = passedOver > 0 ? `, ${passedOver} before it cannot take the request (${needs?.inputTokensEstimate} input tokens or more)` : '';
+  const skipped =
+    passedOver > 0
+      ? `, ${passedOver} before it cannot take the request (${needs?.inputTokensEstimate} input tokens or more)`
+      : '';
   return `${reason}: ${first.id} of ${asked.length}${skipped}`;
 }

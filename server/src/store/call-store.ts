@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql as query } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, lt, sql as query, type SQL } from 'drizzle-orm';
 import type { Sql } from './database.ts';
 import { calls } from './schema.ts';
 
@@ -56,8 +56,14 @@ const sums = {
 
 const columns = Object.entries(getTableColumns(calls));
 const columnNames = query.raw(columns.map(([, { name }]) => `"${name}"`).join(', '));
-const selected = query.raw(columns.map(([field]) => (field === 'at' ? 'to_timestamp("at" / 1000.0)' : `"${field}"`)).join(', '));
-const record = query.raw(columns.map(([field, column]) => `"${field}" ${field === 'at' ? 'double precision' : column.getSQLType()}`).join(', '));
+const selected = query.raw(
+  columns.map(([field]) => (field === 'at' ? 'to_timestamp("at" / 1000.0)' : `"${field}"`)).join(', '),
+);
+const record = query.raw(
+  columns
+    .map(([field, column]) => `"${field}" ${field === 'at' ? 'double precision' : column.getSQLType()}`)
+    .join(', '),
+);
 
 const insertFromJson = (json: string): SQL =>
   query`insert into ${calls} (${columnNames}) select ${selected} from json_to_recordset(${json}::json) as record(${record}) on conflict do nothing`;
@@ -110,7 +116,9 @@ export function createCallStore(sql: () => Promise<Sql>) {
     /** Totals, and latency percentiles in milliseconds over answered calls. */
     async stats(filter: CallFilter) {
       const percentile = (share: number, column: typeof calls.latencyMs | typeof calls.firstTokenMs) =>
-        query<number | null>`percentile_cont(${query.raw(String(share))}) within group (order by ${column}) filter (where ${calls.outcome} = 'ok')`;
+        query<
+          number | null
+        >`percentile_cont(${query.raw(String(share))}) within group (order by ${column}) filter (where ${calls.outcome} = 'ok')`;
       const [row] = await (await sql())
         .select({
           ...sums,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { sql as query } from 'drizzle-orm';
-import { type PostgresJsDatabase, drizzle } from 'drizzle-orm/postgres-js';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { openEmbedded } from './embedded.ts';

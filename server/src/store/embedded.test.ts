@@ -1,15 +1,18 @@
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql as query } from 'drizzle-orm';
-import { temporaryFolder } from '../../test/support/databases.ts';
+import { databaseTimeoutMs, temporaryFolder } from '../../test/support/databases.ts';
 import { openDatabase } from './database.ts';
 import { createKeyStore } from './key-store.ts';
 
-const script = (dataDir: string) => `import { openDatabase } from ${JSON.stringify(join(import.meta.dirname, 'database.ts'))};
+setDefaultTimeout(databaseTimeoutMs);
+
+const script = (
+  dataDir: string,
+) => `import { openDatabase } from ${JSON.stringify(join(import.meta.dirname, 'database.ts'))};
 try { await openDatabase({ dataDir: ${JSON.stringify(dataDir)} }); console.log('opened'); }
 catch (error) { console.log(error.message); process.exit(3); }`;
 
@@ -25,7 +28,9 @@ test('a second process is refused while the first has the database open, and let
   const database = await openDatabase({ dataDir });
   expect(database.kind).toBe('embedded');
   const refused = await openElsewhere(dataDir);
-  expect(refused.said).toMatch(/^Another Sluice \(process \d+\) uses this data folder\. Stop it, choose another SLUICE_DATA_DIR, or set DATABASE_URL/);
+  expect(refused.said).toMatch(
+    /^Another Sluice \(process \d+\) uses this data folder\. Stop it, choose another SLUICE_DATA_DIR, or set DATABASE_URL/,
+  );
   expect(await database.isUp()).toBe(true);
   await database.close();
 
@@ -44,10 +49,12 @@ test('a second process is refused while the first has the database open, and let
 });
 
 test('what was written is there after a restart, the tables are made once, and the socket folder is removed', async () => {
-  const sockets = () => readdirSync(tmpdir()).filter((name) => /^sluice-[A-Za-z0-9]{6}$/.test(name)).length;
-  const before = sockets();
+  const { TMPDIR } = process.env;
   const dataDir = temporaryFolder();
+  const temporary = temporaryFolder();
+  process.env.TMPDIR = temporary;
   const first = await openDatabase({ dataDir });
+  expect(readdirSync(temporary)).toHaveLength(1);
   await createKeyStore(async () => first.sql).insert({ id: 'k', name: 'kept', hash: 'h', hint: 'x', role: 'member' });
   await first.close();
   expect(await first.isUp()).toBe(false);
@@ -56,7 +63,9 @@ test('what was written is there after a restart, the tables are made once, and t
   const applied = await again.sql.execute(query`select count(*)::int as count from drizzle.__drizzle_migrations`);
   expect(applied[0]?.count).toBe(1);
   await again.close();
-  expect(sockets()).toBe(before);
+  expect(readdirSync(temporary)).toEqual([]);
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
 });
 
 test('a folder that is no database is refused, and its lock released', async () => {

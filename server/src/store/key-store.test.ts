@@ -1,8 +1,17 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { databaseKinds, emptyDatabase } from '../../test/support/databases.ts';
+import { beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { databaseKinds, databaseTimeoutMs, emptyDatabase } from '../../test/support/databases.ts';
 import { createKeyStore, type KeyStore, type NewKey } from './key-store.ts';
 
-const newKey = (id: string, over: Partial<NewKey> = {}): NewKey => ({ id, name: `key ${id}`, hash: `hash-${id}`, hint: 'sl_live_abcd…wxyz', role: 'member', ...over });
+const newKey = (id: string, over: Partial<NewKey> = {}): NewKey => ({
+  id,
+  name: `key ${id}`,
+  hash: `hash-${id}`,
+  hint: 'sl_live_abcd…wxyz',
+  role: 'member',
+  ...over,
+});
+
+setDefaultTimeout(databaseTimeoutMs);
 
 describe.each(databaseKinds)('on %s', (kind) => {
   let store: KeyStore;
@@ -16,7 +25,14 @@ describe.each(databaseKinds)('on %s', (kind) => {
   test('a key is found by its hash and its id, with everything it was given', async () => {
     const expiresAt = new Date('2030-01-01T00:00:00Z');
     const row = await store.insert(newKey('k1', { role: 'admin', models: ['mock/*', 'auto'], expiresAt }));
-    expect(row).toMatchObject({ id: 'k1', role: 'admin', models: ['mock/*', 'auto'], expiresAt, revokedAt: null, lastUsedAt: null });
+    expect(row).toMatchObject({
+      id: 'k1',
+      role: 'admin',
+      models: ['mock/*', 'auto'],
+      expiresAt,
+      revokedAt: null,
+      lastUsedAt: null,
+    });
     expect(Math.abs(row.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
     expect(await store.byHash('hash-k1')).toEqual(row);
     expect(await store.byId('k1')).toEqual(row);
@@ -31,7 +47,11 @@ describe.each(databaseKinds)('on %s', (kind) => {
 
   test('a new secret takes the place of the old one', async () => {
     await store.insert(newKey('k1'));
-    expect(await store.replaceSecret('k1', 'hash-new', 'hint-new')).toMatchObject({ id: 'k1', hash: 'hash-new', hint: 'hint-new' });
+    expect(await store.replaceSecret('k1', 'hash-new', 'hint-new')).toMatchObject({
+      id: 'k1',
+      hash: 'hash-new',
+      hint: 'hint-new',
+    });
     expect(await store.byHash('hash-k1')).toBeUndefined();
     expect((await store.byHash('hash-new'))?.id).toBe('k1');
   });

@@ -33,7 +33,10 @@ function removeStale(path: string, advice: string): void {
   try {
     const text = readFileSync(path, 'utf8');
     const holder = Number(text.split(' ')[0]);
-    const busy = text === '' ? Date.now() - statSync(path).mtimeMs < writingMs : text !== identity(process.pid) && isAlive(holder, text);
+    const busy =
+      text === ''
+        ? Date.now() - statSync(path).mtimeMs < writingMs
+        : text !== identity(process.pid) && isAlive(holder, text);
     if (busy) throw new Error(`Another Sluice (process ${holder || 'unknown'}) uses this data folder. ${advice}`);
     // Moved, not deleted: when somebody else took the stale lock over in between, theirs goes back.
     renameSync(path, aside);

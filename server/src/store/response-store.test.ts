@@ -1,8 +1,16 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { databaseKinds, emptyDatabase } from '../../test/support/databases.ts';
+import { beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { databaseKinds, databaseTimeoutMs, emptyDatabase } from '../../test/support/databases.ts';
 import { createResponseStore, type ResponseStore } from './response-store.ts';
 
-const row = { id: 'resp_1', keyId: 'key_1', previousId: 'resp_0', items: [{ type: 'message', content: 'häl\n"lo" 😀' }], body: { id: 'resp_1', output: [1, null, { a: 1.5 }] } };
+const row = {
+  id: 'resp_1',
+  keyId: 'key_1',
+  previousId: 'resp_0',
+  items: [{ type: 'message', content: 'häl\n"lo" 😀' }],
+  body: { id: 'resp_1', output: [1, null, { a: 1.5 }] },
+};
+
+setDefaultTimeout(databaseTimeoutMs);
 
 describe.each(databaseKinds)('on %s', (kind) => {
   let store: ResponseStore;

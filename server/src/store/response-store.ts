@@ -9,7 +9,10 @@ export type StoredResponse = typeof responses.$inferSelect;
 export function createResponseStore(sql: () => Promise<Sql>) {
   return {
     async save(row: typeof responses.$inferInsert): Promise<void> {
-      await (await sql()).insert(responses).values({ ...row, items: storable(row.items), body: storable(row.body) }).onConflictDoNothing();
+      await (await sql())
+        .insert(responses)
+        .values({ ...row, items: storable(row.items), body: storable(row.body) })
+        .onConflictDoNothing();
     },
     async find(id: string, keyId: string): Promise<StoredResponse | undefined> {
       const [row] = await (await sql())

@@ -51,17 +51,20 @@ test.each(streams)('a stream with %s line ends comes out the same wherever it is
   }
 });
 
-test.each(streams)('a stream with %s line ends comes out the same in pieces of every size, even single bytes', (name, text) => {
-  const bytes = utf8.encode(text);
-  for (let size = 1; size <= bytes.length; size++) {
-    const chunks: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size));
-    const { pieces, rest } = cut(chunks);
-    expect(decode(Buffer.concat(pieces))).toBe(text);
-    expect(rest).toBeUndefined();
-    expect(eventsOf(pieces)).toEqual(expected.get(name)!);
-  }
-});
+test.each(streams)(
+  'a stream with %s line ends comes out the same in pieces of every size, even single bytes',
+  (name, text) => {
+    const bytes = utf8.encode(text);
+    for (let size = 1; size <= bytes.length; size++) {
+      const chunks: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size));
+      const { pieces, rest } = cut(chunks);
+      expect(decode(Buffer.concat(pieces))).toBe(text);
+      expect(rest).toBeUndefined();
+      expect(eventsOf(pieces)).toEqual(expected.get(name)!);
+    }
+  },
+);
 
 test('an event never comes out before its blank line, nor with a part of the next', () => {
   const cutter = createSseCutter();

@@ -26,7 +26,10 @@ export function createSseCutter(): Cutter {
       let end = lastBoundary(bytes, Math.max(0, from - 3));
       if (end === 0 && from === 0 && afterReturn && bytes[0] === lineFeed) end = 1;
       if (bytes.length - end > maxEventBytes) {
-        throw new SluiceError('upstream_invalid_answer', `The provider sent one event of more than ${maxEventBytes} bytes.`);
+        throw new SluiceError(
+          'upstream_invalid_answer',
+          `The provider sent one event of more than ${maxEventBytes} bytes.`,
+        );
       }
       pending.keep(bytes.subarray(end));
       if (end === 0) return undefined;

@@ -3,7 +3,10 @@ import { parseSseEvents, sseComment, sseEvent } from './sse.ts';
 
 test('what is written reads back the same', () => {
   const data = JSON.stringify({ text: 'a\nb\r\n: c\u2028 😀' });
-  expect(parseSseEvents(sseEvent(data) + sseComment('waiting') + sseEvent(data, 'delta'))).toEqual([{ data }, { event: 'delta', data }]);
+  expect(parseSseEvents(sseEvent(data) + sseComment('waiting') + sseEvent(data, 'delta'))).toEqual([
+    { data },
+    { event: 'delta', data },
+  ]);
 });
 
 test.each(['\n', '\r\n', '\r'])('lines may end in %j', (lineEnd) => {

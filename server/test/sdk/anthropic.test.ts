@@ -57,7 +57,7 @@ test('a stream ends in the same message', async () => {
   });
   const final = await stream.finalMessage();
   expect(text).toBe(textOf(whole));
-  expect({ content: final.content, usage: final.usage.output_tokens, stop: final.stop_reason }).toEqual({
+  expect<unknown>({ content: final.content, usage: final.usage.output_tokens, stop: final.stop_reason }).toEqual({
     content: whole.content,
     usage: whole.usage.output_tokens,
     stop: whole.stop_reason,

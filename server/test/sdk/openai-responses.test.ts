@@ -128,13 +128,43 @@ test('a stored response can be read, its input listed, and be deleted', async ()
   expect(await client.responses.retrieve(made.id)).toMatchObject(JSON.parse(JSON.stringify(body)));
   const items: unknown[] = [];
   for await (const item of client.responses.inputItems.list(made.id)) items.push(item);
-  expect(items).toMatchObject([{ role: 'user' }]);
-  expect(JSON.stringify(items)).toContain('kept');
+  expect(items).toEqual([
+    {
+      id: 'item_0',
+      type: 'message',
+      status: 'completed',
+      role: 'user',
+      content: [{ type: 'input_text', text: 'Reply with exactly: kept' }],
+    },
+  ]);
   await client.responses.delete(made.id);
   for (const gone of [client.responses.retrieve(made.id), client.responses.delete(made.id)])
     expect(await errorOf(gone)).toBeInstanceOf(OpenAI.NotFoundError);
   const next = client.responses.create({ model: small, input: 'Hi', previous_response_id: made.id });
   expect(await errorOf(next)).toMatchObject({ status: 404, param: 'previous_response_id' });
+});
+
+test('input items are paged in either order', async () => {
+  const input = ['one', 'two', 'three', 'four', 'five'].map((content) => ({ role: 'user' as const, content }));
+  const { id } = await client.responses.create({ model: small, input });
+  for (const [order, expected] of [
+    ['asc', ['item_0', 'item_1', 'item_2', 'item_3', 'item_4']],
+    ['desc', ['item_4', 'item_3', 'item_2', 'item_1', 'item_0']],
+  ] as const) {
+    const seen: (string | null | undefined)[] = [];
+    for await (const item of client.responses.inputItems.list(id, { order, limit: 2 })) seen.push(item.id);
+    expect(seen).toEqual([...expected]);
+  }
+  for (const query of [{ limit: 0 }, { order: 'up' as 'asc' }, { after: 'item_9' }])
+    expect(await errorOf(client.responses.inputItems.list(id, query))).toBeInstanceOf(OpenAI.BadRequestError);
+});
+
+test('an id that no database can hold is an id that is not there', async () => {
+  expect(await errorOf(client.responses.retrieve('resp_\0'))).toBeInstanceOf(OpenAI.NotFoundError);
+  const continuing = client.responses.create({ model: small, input: 'Hi', previous_response_id: 'resp_\0' });
+  expect(await errorOf(continuing)).toBeInstanceOf(OpenAI.NotFoundError);
+  const referring = client.responses.create({ model: small, input: [{ type: 'item_reference', id: 'msg_\0' }] });
+  expect(await errorOf(referring)).toBeInstanceOf(OpenAI.BadRequestError);
 });
 
 test('what was not to be stored is not, and nobody else reads what was', async () => {

@@ -1,4 +1,5 @@
 import { type CallContext, type ChatCall, createAnswerFacts } from '../../src/core/call.ts';
+import { CallAbort } from '../../src/core/call-abort.ts';
 import type { Frame } from '../../src/core/frame.ts';
 import { readJsonBody } from '../../src/core/json-scan.ts';
 import type { ModelInfo } from '../../src/core/model-info.ts';
@@ -7,28 +8,32 @@ import { openaiChatInbound } from '../../src/wire/openai-chat/index.ts';
 
 /** A chat call as the edge makes it of an OpenAI body. */
 export function chatCall(body: Record<string, unknown> = {}): ChatCall {
-  const raw = readJsonBody(new TextEncoder().encode(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body })));
+  const raw = readJsonBody(
+    new TextEncoder().encode(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body })),
+  );
   const request = openaiChatInbound.parseRequest(raw.value);
-  return { operation: 'chat', dialect: 'openai-chat', model: request.model, stream: request.stream, request, raw, passHeaders: {} };
+  return {
+    operation: 'chat',
+    dialect: 'openai-chat',
+    model: request.model,
+    stream: request.stream,
+    request,
+    raw,
+    passHeaders: {},
+  };
 }
 
-export interface TestContext extends CallContext {
-  abort(reason?: unknown): void;
-}
-
-/** The context of a call, with the way to abort it. */
-export function callContext(over: Partial<CallContext> = {}): TestContext {
-  const controller = new AbortController();
+/** The context of a call that nobody gave up yet. */
+export function callContext(over: Partial<CallContext> = {}): CallContext {
   return {
     requestId: 'req_test',
-    signal: controller.signal,
+    abort: new CallAbort(),
     receivedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
     startedMs: 0,
     principal: { keyId: 'key_1', keyName: 'a key', role: 'member' },
     strict: false,
     tags: [],
     facts: createAnswerFacts(),
-    abort: (reason) => controller.abort(reason),
     ...over,
   };
 }
@@ -41,4 +46,8 @@ export const deployment = (id: string, info: Partial<ModelInfo> = {}, weight = 1
 export const targetOf = (id: string, credential = 'key-1'): Target => ({ deployment: deployment(id), credential });
 
 /** A frame of text, as nobody decodes it. */
-export const frameOf = (text: string): Frame => ({ wire: 'openai-chat', bytes: new TextEncoder().encode(text), events: () => [] });
+export const frameOf = (text: string): Frame => ({
+  wire: 'openai-chat',
+  bytes: new TextEncoder().encode(text),
+  events: () => [],
+});

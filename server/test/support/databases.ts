@@ -11,6 +11,9 @@ export const testDatabaseUrl = process.env.SLUICE_TEST_DATABASE_URL || undefined
 /** The databases that tests of SQL run on, each: the embedded one always, PostgreSQL when there is one. */
 export const databaseKinds: DatabaseKind[] = testDatabaseUrl ? ['embedded', 'postgresql'] : ['embedded'];
 
+/** For tests that may be the first to open a database: it takes seconds, and several times as long on a busy machine. */
+export const databaseTimeoutMs = 60_000;
+
 const opened = new Map<DatabaseKind, Promise<Database>>();
 const folders: string[] = [];
 
@@ -31,7 +34,8 @@ async function open(kind: DatabaseKind): Promise<Database> {
   const dataDir = temporaryFolder();
   if (kind === 'embedded') return openDatabase({ dataDir });
   const name = new URL(testDatabaseUrl!).pathname;
-  if (!name.includes('test')) throw new Error(`SLUICE_TEST_DATABASE_URL names ${name}; its tables are emptied, so "test" must be in its name.`);
+  if (!name.includes('test'))
+    throw new Error(`SLUICE_TEST_DATABASE_URL names ${name}; its tables are emptied, so "test" must be in its name.`);
   return openDatabase({ url: testDatabaseUrl, dataDir });
 }
 
@@ -43,6 +47,8 @@ export function temporaryFolder(): string {
 }
 
 export async function closeDatabases(): Promise<void> {
-  await Promise.all([...opened.values()].map((opening) => opening.then((database) => database.close()).catch(() => {})));
+  await Promise.all(
+    [...opened.values()].map((opening) => opening.then((database) => database.close()).catch(() => {})),
+  );
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

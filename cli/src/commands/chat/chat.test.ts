@@ -6,7 +6,7 @@ import { firstUseMs, type ServerProcess, sharedServer } from '../../../test/shar
 let server: ServerProcess;
 beforeAll(async () => {
   server = await sharedServer();
-});
+}, firstUseMs);
 
 const chat = (line: string[], input?: string) => runCli(['chat', ...line], { server, input });
 
@@ -80,7 +80,7 @@ test('Ctrl-C stops an answer; what was said and its cost are still shown', async
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   expect(code).toBe(130);
   expect(stdout.length).toBeLessThan(2000);
-  expect(stderr).toMatch(/^stopped\nslow\/sandbox-small · route: .*\nunpriced · \d+ in, \d+ out · /);
+  expect(stderr).toMatch(/^stopped\nslow\/sandbox-small · route: .*\n\$0 · \d+ in, \d+ out · /);
 });
 
 test('an answer that breaks off is shown, and is a failure', async () => {
@@ -100,4 +100,6 @@ test('an unknown model is corrected', async () => {
   const { code, stdout, stderr } = await chat(['-m', 'sandbx/sandbox-smal', 'hi']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('Did you mean `sandbox/sandbox-small`?');
+  const bare = await chat(['-m', 'sandbox/nothing-like-it', 'hi']);
+  expect(bare.stderr).toContain('`sluice models` lists what there is.');
 });

@@ -19,6 +19,7 @@ export function watchInterrupts() {
     /** Does the work with a signal that the first press aborts. */
     async during<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
       running = new AbortController();
+      lastPressMs = Number.NEGATIVE_INFINITY;
       try {
         return await work(running.signal);
       } finally {

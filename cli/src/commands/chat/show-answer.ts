@@ -69,13 +69,12 @@ function createPen({ json, isTerminal, colours, write }: Output) {
   };
 }
 
-/** A model that nobody serves: what it could have been. */
+/** A model that is not listed, and did not answer: what it could have been. */
 async function withModelHint(error: unknown, model: string, client: Client): Promise<unknown> {
-  const isUnknown =
-    error instanceof ApiError &&
-    (error.code === 'model_not_found' || (error.status === 404 && error.param === 'model'));
-  if (!isUnknown) return error;
+  if (!(error instanceof ApiError) || error.status === 401 || error.status === 403) return error;
   const ids = (await listModels(client).catch(() => [])).map(({ id }) => id);
-  const hint = didYouMeanModel(model, ids) ?? '`sluice models` lists what there is.';
+  if (ids.includes(model)) return error;
+  const isUnknown = error.code === 'model_not_found' || error.param === 'model';
+  const hint = didYouMeanModel(model, ids) ?? (isUnknown ? '`sluice models` lists what there is.' : error.hint);
   return new ApiError(error.message, hint, error.status, error.code, error.param);
 }

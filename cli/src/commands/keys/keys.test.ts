@@ -6,7 +6,7 @@ import type { CreatedKey, Key } from '../../api/types.ts';
 let server: ServerProcess;
 beforeAll(async () => {
   server = await sharedServer();
-});
+}, firstUseMs);
 
 const json = <Value>(...line: string[]) => runJson<Value>(line, { server });
 const cli = (...line: string[]) => runCli(line, { server });

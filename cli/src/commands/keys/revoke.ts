@@ -13,9 +13,6 @@ export const revokeKey = defineCommand({
     const client = createClient(connection());
     const { id } = await findKey(client, wanted);
     const revoked = await client.delete<Key>(`/api/v1/keys/${encodeURIComponent(id)}`);
-    output.print(
-      revoked,
-      () => `Revoked ${output.colours.bold(printable(revoked.name))} (${id}). It is refused from now on.`,
-    );
+    output.print(revoked, () => `Revoked ${output.colours.bold(printable(revoked.name))} (${id}).`);
   },
 });

@@ -6,7 +6,7 @@ import type { CreatedKey, Model } from '../../api/types.ts';
 let server: ServerProcess;
 beforeAll(async () => {
   server = await sharedServer();
-});
+}, firstUseMs);
 
 const cli = (...line: string[]) => runCli(['models', ...line], { server });
 const ids = async (...line: string[]) => (await runJson<Model[]>(['models', ...line], { server })).map(({ id }) => id);

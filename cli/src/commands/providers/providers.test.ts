@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'bun:test';
 import { runCli, runJson } from '../../../test/run-cli.ts';
-import { type ServerProcess, sharedServer } from '../../../test/shared-server.ts';
+import { firstUseMs, type ServerProcess, sharedServer } from '../../../test/shared-server.ts';
 import type { Provider, ProviderTest } from '../../api/types.ts';
 
 let server: ServerProcess;
 beforeAll(async () => {
   server = await sharedServer();
-});
+}, firstUseMs);
 
 const cli = (...line: string[]) => runCli(['providers', ...line], { server });
 

@@ -67,7 +67,8 @@ export const lookupErrors = (dialect: Dialect) => ({
   503: errorAnswer(dialect, '`unavailable`'),
 });
 
-const errorAnswer = (dialect: Dialect, description: string) => ({
+/** One error answer of a dialect, with what it may be. */
+export const errorAnswer = (dialect: Dialect, description: string) => ({
   description,
   headers: errorHeaderReferences,
   content: json(schemas[dialect]),

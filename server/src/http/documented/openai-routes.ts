@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { callErrors, lookupErrors } from './errors.ts';
+import { callErrors, errorAnswer, lookupErrors } from './errors.ts';
 import { answerHeaderReferences, callParameters } from './headers.ts';
 import { count, type DocumentRegistry, json, said, text, textOrParts } from './registry.ts';
 import { anyKey } from './security.ts';
@@ -126,6 +126,24 @@ const storedId = {
   }),
 };
 
+const itemsPage = z.object({
+  order: z
+    .enum(['asc', 'desc'])
+    .optional()
+    .openapi({ param: { name: 'order', in: 'query' }, description: '`desc`, the newest first, unless said.' }),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .openapi({ param: { name: 'limit', in: 'query' }, description: '20 unless said.' }),
+  after: z
+    .string()
+    .optional()
+    .openapi({ param: { name: 'after', in: 'query' }, description: 'The id of the last item that was seen.' }),
+});
+
 /** `/v1/chat/completions`, `/v1/responses` and `/v1/embeddings`. */
 export function documentOpenAiRoutes(registry: DocumentRegistry): void {
   const chat = { tags: ['OpenAI'], security: anyKey, parameters: callParameters };
@@ -186,13 +204,15 @@ export function documentOpenAiRoutes(registry: DocumentRegistry): void {
     method: 'get',
     path: '/v1/responses/{id}/input_items',
     summary: 'What a stored response was asked',
+    request: { ...storedId, query: itemsPage },
     responses: {
       200: {
-        description: 'All items, oldest first, in one page.',
+        description: 'A page of its input items.',
         content: json(
           z.looseObject({ object: z.literal('list'), data: z.array(z.looseObject({})), has_more: z.boolean() }),
         ),
       },
+      400: errorAnswer('openai-responses', '`invalid_request`'),
       ...lookupErrors('openai-responses'),
     },
   });

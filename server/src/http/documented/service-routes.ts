@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
+import { problems } from '../platform/documented.ts';
 import { type DocumentRegistry, json, text } from './registry.ts';
+import { anyKey } from './security.ts';
 
 const status = z.object({ status: z.string() });
 const page = (description: string) => ({ 200: { description, content: { 'text/html': { schema: text('A page.') } } } });
 
-/** What answers without a key: whether the service lives, its figures, and its documentation. */
+/** What answers without a key: whether the service lives, its figures (to this machine alone), and its documentation. */
 export function documentServiceRoutes(registry: DocumentRegistry): void {
   const service = { method: 'get' as const, tags: ['Service'], security: [] };
   registry.registerPath({
@@ -26,11 +28,14 @@ export function documentServiceRoutes(registry: DocumentRegistry): void {
     ...service,
     path: '/metrics',
     summary: 'Prometheus metrics',
+    description: 'Asks for a key where others than this machine can reach the server.',
+    security: [{}, ...anyKey],
     responses: {
       200: {
         description: 'Calls, latency, tokens, cost and health.',
         content: { 'text/plain': { schema: text('The text exposition format.') } },
       },
+      401: problems[401],
     },
   });
   registry.registerPath({

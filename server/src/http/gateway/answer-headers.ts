@@ -14,10 +14,13 @@ export function answerHeaders({ requestId, facts }: CallContext): Record<string,
   if (facts.model) headers['x-sluice-model'] = safe(facts.model);
   if (facts.route) headers['x-sluice-route'] = safe(facts.route);
   if (facts.attempts.length > 0) {
-    headers['x-sluice-attempts'] = safe(`${facts.attempts.length}; ${facts.attempts.map(({ model, outcome }) => `${model} ${outcome}`).join('; ')}`);
+    headers['x-sluice-attempts'] = safe(
+      `${facts.attempts.length}; ${facts.attempts.map(({ model, outcome }) => `${model} ${outcome}`).join('; ')}`,
+    );
   }
   if (facts.losses.length > 0) headers['x-sluice-loss'] = safe(describeLosses(facts.losses));
-  if (facts.costNanos !== undefined) headers['x-sluice-cost-usd'] = facts.costNanos === null ? 'unpriced' : formatUsd(facts.costNanos);
+  if (facts.costNanos !== undefined)
+    headers['x-sluice-cost-usd'] = facts.costNanos === null ? 'unpriced' : formatUsd(facts.costNanos);
   if (facts.upstreamRequestId) headers['x-sluice-upstream-request-id'] = safe(facts.upstreamRequestId);
   return headers;
 }

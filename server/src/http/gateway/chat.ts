@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../core/chat-request.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { JsonBody } from '../../core/json-scan.ts';
 import type { Principal } from '../../core/principal.ts';
-import { invalidRequest, toSluiceError, type SluiceError } from '../../core/sluice-error.ts';
+import { invalidRequest, type SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
 import { errorResponse, errorStatus } from '../error-response.ts';
 import { answerHeaders } from './answer-headers.ts';
@@ -31,11 +31,20 @@ export interface CallHandling<Call extends ModelCall> {
   /** The model, when the address names it. */
   model?: string;
   build(body: JsonBody, principal: Principal, passHeaders: Record<string, string>): Call | Promise<Call>;
-  respond(call: Call, open: OpenCall, body: JsonObject, ended: (status: number, error?: SluiceError) => void): Promise<Response>;
+  respond(
+    call: Call,
+    open: OpenCall,
+    body: JsonObject,
+    ended: (status: number, error?: SluiceError) => void,
+  ): Promise<Response>;
 }
 
 /** Runs one request of a dialect from the first byte to the Response; every error leaves in the dialect's own form. */
-export async function handleCall<Call extends ModelCall>(request: Request, deps: GatewayDeps, handling: CallHandling<Call>): Promise<Response> {
+export async function handleCall<Call extends ModelCall>(
+  request: Request,
+  deps: GatewayDeps,
+  handling: CallHandling<Call>,
+): Promise<Response> {
   const { dialect, operation, build, respond } = handling;
   let askedModel = handling.model ?? '';
   const wire = deps.wires[dialect];
@@ -45,23 +54,53 @@ export async function handleCall<Call extends ModelCall>(request: Request, deps:
   let open: OpenCall | undefined;
   let call: Call | undefined;
   const ended = (status: number, error?: SluiceError) =>
-    deps.onEnd({ requestId, dialect, operation, status, context: open?.context, error, ms: performance.now() - startedMs });
+    deps.onEnd({
+      requestId,
+      dialect,
+      operation,
+      status,
+      context: open?.context,
+      error,
+      ms: performance.now() - startedMs,
+    });
   try {
     const principal = await deps.keyring.identify(keyOf(request));
     open = openCall(request, requestId, principal, deps);
-    const body = await readBody(request, deps.limits().bodyBytes);
+    const body = await readBody(request, deps.limits().bodyBytes, open.context.abort);
     if (!isObject(body.value)) throw invalidRequest('The body must be a JSON object.');
     askedModel ||= typeof body.value.model === 'string' ? body.value.model : '';
+    refuseLongName(askedModel);
     call = await build(body, principal, passHeaders(request.headers, dialect));
     return await respond(call, open, body.value, ended);
   } catch (thrown) {
     const error = toSluiceError(thrown);
     // A request that never became a call has no policy to record it.
-    if (open && !call) deps.settle({ call: { operation, dialect, model: askedModel, stream: false }, context: open.context, error });
+    if (open && !call)
+      deps.settle({
+        call: { operation, dialect, model: askedModel.slice(0, longestModelName), stream: false },
+        context: open.context,
+        error,
+      });
     open?.close();
     ended(errorStatus(dialect, error), error);
-    return errorResponse(wire, error, requestId, open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId });
+    return errorResponse(
+      wire,
+      error,
+      requestId,
+      open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId },
+    );
   }
+}
+
+const longestModelName = 500;
+
+/** The name goes into the ledger and into error messages, so it may not be as long as a body. */
+function refuseLongName(model: string): void {
+  if (model.length <= longestModelName) return;
+  throw invalidRequest(
+    `\`model\` is ${model.length} characters long; a model's name has at most ${longestModelName}. GET /v1/models lists the names.`,
+    'model',
+  );
 }
 
 export function handleChat(request: Request, deps: GatewayDeps, route: ChatRoute): Promise<Response> {
@@ -74,7 +113,15 @@ export function handleChat(request: Request, deps: GatewayDeps, route: ChatRoute
     async build(asked, principal, passHeaders) {
       const body = complete ? await complete(asked, principal) : asked;
       const chat = wire.parseRequest(body.value, address);
-      return { operation: 'chat', dialect, model: chat.model, stream: chat.stream, request: chat, raw: body, passHeaders };
+      return {
+        operation: 'chat',
+        dialect,
+        model: chat.model,
+        stream: chat.stream,
+        request: chat,
+        raw: body,
+        passHeaders,
+      };
     },
     respond(call, open, asked, ended) {
       const answering = {

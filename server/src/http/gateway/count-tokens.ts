@@ -11,14 +11,28 @@ import { onlyFrame } from './only-frame.ts';
 type CountCall = Extract<ModelCall, { operation: 'count-tokens' }>;
 
 /** `POST /v1/messages/count_tokens` and `POST …/models/{model}:countTokens`. */
-export function handleCountTokens(request: Request, deps: GatewayDeps, dialect: CountCall['dialect'] & ('anthropic-messages' | 'gemini'), model?: string): Promise<Response> {
+export function handleCountTokens(
+  request: Request,
+  deps: GatewayDeps,
+  dialect: CountCall['dialect'] & ('anthropic-messages' | 'gemini'),
+  model?: string,
+): Promise<Response> {
   return handleCall<CountCall>(request, deps, {
     dialect,
     operation: 'count-tokens',
     model,
     build(body, _principal, passHeaders) {
-      const chat = dialect === 'gemini' ? countTokensRequest(body.value, { model: model ?? '' }) : parseCountRequest(body.value);
-      return { operation: 'count-tokens', dialect, model: chat.model, stream: false, request: chat, raw: body, passHeaders };
+      const chat =
+        dialect === 'gemini' ? countTokensRequest(body.value, { model: model ?? '' }) : parseCountRequest(body.value);
+      return {
+        operation: 'count-tokens',
+        dialect,
+        model: chat.model,
+        stream: false,
+        request: chat,
+        raw: body,
+        passHeaders,
+      };
     },
     async respond(call, open, _body, ended) {
       const { bytes } = await onlyFrame(deps.run(call, open.context));

@@ -26,7 +26,15 @@ export function handleEmbeddings(
     model: address?.model,
     build(body, _principal, passHeaders) {
       const embeddings = wire.parseRequest(body.value, address);
-      return { operation: 'embeddings', dialect: spokenBy, model: embeddings.model, stream: false, request: embeddings, raw: body, passHeaders };
+      return {
+        operation: 'embeddings',
+        dialect: spokenBy,
+        model: embeddings.model,
+        stream: false,
+        request: embeddings,
+        raw: body,
+        passHeaders,
+      };
     },
     async respond(call, open, _body, ended) {
       const { facts } = open.context;
@@ -35,7 +43,9 @@ export function handleEmbeddings(
       if (name !== wire.name) {
         const other = dialect === 'openai' ? geminiEmbeddings : openAiEmbeddings;
         const answer = other.parseAnswer(JSON.parse(new TextDecoder().decode(bytes)), call.request.inputs.length);
-        body = JSON.stringify(wire.buildAnswer({ ...answer, usage: answer.usage ?? facts.usage }, call.request, facts.model ?? call.model));
+        body = JSON.stringify(
+          wire.buildAnswer({ ...answer, usage: answer.usage ?? facts.usage }, call.request, facts.model ?? call.model),
+        );
       }
       open.close();
       ended(200);

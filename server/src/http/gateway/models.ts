@@ -16,7 +16,12 @@ interface Listed {
 /** Which SDK is asking: its key header and version header tell, the path does for Gemini's beta. */
 export function dialectOfList(request: Request, path: string): Dialect {
   const { headers } = request;
-  if (path.startsWith('/v1beta') || headers.has('x-goog-api-key') || (!headers.has('authorization') && request.url.includes('key='))) return 'gemini';
+  if (
+    path.startsWith('/v1beta') ||
+    headers.has('x-goog-api-key') ||
+    (!headers.has('authorization') && request.url.includes('key='))
+  )
+    return 'gemini';
   return headers.has('anthropic-version') || headers.has('x-api-key') ? 'anthropic-messages' : 'openai-chat';
 }
 
@@ -40,11 +45,24 @@ export const getModel = (context: Context, deps: GatewayDeps, id: string) =>
     const exact = listed.find((model) => model.id === id);
     const meant = exact ? undefined : deps.registry().findModel(id)?.model.id;
     const model = exact ?? listed.find((candidate) => candidate.id === meant);
-    if (!model) throw new SluiceError('model_not_found', `There is no model ${JSON.stringify(id)} here. GET /v1/models lists all.`, { param: 'model' });
-    return dialect === 'gemini' ? geminiModel(model) : dialect === 'anthropic-messages' ? anthropicModel(model) : openAiModel(model);
+    if (!model)
+      throw new SluiceError(
+        'model_not_found',
+        `There is no model ${JSON.stringify(id)} here. GET /v1/models lists all.`,
+        { param: 'model' },
+      );
+    return dialect === 'gemini'
+      ? geminiModel(model)
+      : dialect === 'anthropic-messages'
+        ? anthropicModel(model)
+        : openAiModel(model);
   });
 
-async function answer(context: Context, deps: GatewayDeps, build: (dialect: Dialect, listed: Listed[]) => object): Promise<Response> {
+async function answer(
+  context: Context,
+  deps: GatewayDeps,
+  build: (dialect: Dialect, listed: Listed[]) => object,
+): Promise<Response> {
   const requestId = deps.newId('req_');
   const dialect = dialectOfList(context.req.raw, context.req.path);
   const headers = { 'x-sluice-request-id': requestId };
@@ -103,6 +121,8 @@ function geminiModel({ id, info }: Listed) {
     description: `${info.name ?? id} at ${info.provider}`,
     ...(info.context !== undefined && { inputTokenLimit: info.context }),
     ...(info.maxOutput !== undefined && { outputTokenLimit: info.maxOutput }),
-    supportedGenerationMethods: embeds ? ['embedContent', 'batchEmbedContents'] : ['generateContent', 'streamGenerateContent', 'countTokens'],
+    supportedGenerationMethods: embeds
+      ? ['embedContent', 'batchEmbedContents']
+      : ['generateContent', 'streamGenerateContent', 'countTokens'],
   };
 }

@@ -1,4 +1,5 @@
 import { type CallContext, createAnswerFacts } from '../../core/call.ts';
+import { CallAbort } from '../../core/call-abort.ts';
 import { type JsonBody, readJsonBody } from '../../core/json-scan.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
@@ -27,9 +28,14 @@ export interface OpenCall {
 }
 
 /** Makes the context of a call: its id, its clock, and a signal that aborts when the caller hangs up or time is over. */
-export function openCall(request: Request, requestId: string, principal: Principal, { watchdog, limits }: GatewayDeps): OpenCall {
+export function openCall(
+  request: Request,
+  requestId: string,
+  principal: Principal,
+  { watchdog, limits }: GatewayDeps,
+): OpenCall {
   const { headers } = request;
-  const abort = new AbortController();
+  const abort = new CallAbort();
   const hangUp = () => abort.abort(new SluiceError('client_closed', 'The caller hung up.'));
   request.signal.addEventListener('abort', hangUp, { once: true });
   const { totalMs } = limits();
@@ -39,7 +45,7 @@ export function openCall(request: Request, requestId: string, principal: Princip
   return {
     context: {
       requestId,
-      signal: abort.signal,
+      abort,
       receivedAt: Date.now(),
       startedMs: performance.now(),
       principal,
@@ -64,16 +70,23 @@ const tagsOf = (header: string | null): string[] =>
         .filter((tag) => tag !== '')
         .slice(0, 20);
 
-/** The body as JSON. Throws `body_too_large` (the rest unread), `unsupported_media_type` or `invalid_json`. */
-export async function readBody(request: Request, bodyBytes: number): Promise<JsonBody> {
+/** The body as JSON. Throws `body_too_large` (the rest unread), `unsupported_media_type`, `invalid_json` or `client_closed`. */
+export async function readBody(request: Request, bodyBytes: number, abort: CallAbort): Promise<JsonBody> {
   const type = request.headers.get('content-type');
   // SDKs always say JSON; curl without a header says form, and what it sends is JSON all the same.
   if (type !== null && !/json|x-www-form-urlencoded|text\/plain|octet-stream/i.test(type)) {
-    throw new SluiceError('unsupported_media_type', `The body is ${JSON.stringify(type)}; send JSON with content-type: application/json.`);
+    throw new SluiceError(
+      'unsupported_media_type',
+      `The body is ${JSON.stringify(type)}; send JSON with content-type: application/json.`,
+    );
   }
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > bodyBytes) throw tooLarge(bodyBytes);
-  if (Number.isFinite(declared)) return readJsonBody(new Uint8Array(await request.arrayBuffer()));
+  const bytes = Number.isFinite(declared) ? request.bytes() : readPieces(request, bodyBytes);
+  return readJsonBody(await unlessOver(bytes, abort));
+}
+
+async function readPieces(request: Request, bodyBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
   const reader = request.body?.getReader();
@@ -85,7 +98,24 @@ export async function readBody(request: Request, bodyBytes: number): Promise<Jso
     }
     parts.push(part.value);
   }
-  return readJsonBody(Buffer.concat(parts));
+  return Buffer.concat(parts);
+}
+
+/** The bytes, unless the call is over before: a caller who never finishes the body does not hold it for ever. */
+function unlessOver(bytes: Promise<Uint8Array>, abort: CallAbort): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const letGo = abort.onAbort(reject);
+    bytes
+      .then(resolve, (cause) => {
+        // A body can only break off because whoever sends it went away.
+        reject(
+          cause instanceof SluiceError
+            ? cause
+            : new SluiceError('client_closed', 'The caller hung up before the body was complete.', { cause }),
+        );
+      })
+      .finally(letGo);
+  });
 }
 
 const tooLarge = (bodyBytes: number) =>

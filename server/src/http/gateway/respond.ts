@@ -1,5 +1,5 @@
-import { collectAnswer } from '../../core/chat-answer.ts';
 import type { ChatCall } from '../../core/call.ts';
+import { collectAnswer } from '../../core/chat-answer.ts';
 import type { ChatRequest } from '../../core/chat-request.ts';
 import type { Frame, Frames } from '../../core/frame.ts';
 import { isObject, type JsonObject, tryParseJson } from '../../core/json.ts';
@@ -37,7 +37,11 @@ export interface StreamForm {
   createStreamBuilder(context: AnswerContext): StreamBuilder;
   /** Frames the provider's own events anew, byte for byte. */
   createFraming(): { event(json: string): string; close(): string };
-  buildStreamError(error: SluiceError, requestId: string, framing?: { event(json: string): string; close(): string }): string;
+  buildStreamError(
+    error: SluiceError,
+    requestId: string,
+    framing?: { event(json: string): string; close(): string },
+  ): string;
   keepAlive: string;
 }
 
@@ -57,7 +61,12 @@ export async function respondWhole(answering: Answering): Promise<Response> {
   const { open, wire, frames, ended, keep } = answering;
   const frame = await onlyFrame(frames);
   const sameWire = frame.wire === wire.name;
-  const answer = sameWire && !keep ? undefined : sameWire ? parseObject(frame) : wire.buildAnswer(collectAnswer(frame.events()), answerContext(answering));
+  const answer =
+    sameWire && !keep
+      ? undefined
+      : sameWire
+        ? parseObject(frame)
+        : wire.buildAnswer(collectAnswer(frame.events()), answerContext(answering));
   if (answer) await keep?.(answer);
   const body = sameWire ? (frame.bytes as Uint8Array<ArrayBuffer>) : JSON.stringify(answer);
   open.close();
@@ -129,7 +138,8 @@ function createWriter(answering: Answering) {
     fail(error: SluiceError): Uint8Array {
       const { requestId } = open.context;
       // A builder knows what it has written (open blocks, sequence numbers); the wire alone does not.
-      const text = builder?.build({ type: 'error', error }) || (streamForm ?? wire).buildStreamError(error, requestId, framing);
+      const text =
+        builder?.build({ type: 'error', error }) || (streamForm ?? wire).buildStreamError(error, requestId, framing);
       return encoder.encode(text);
     },
     keepAlive: encoder.encode((streamForm ?? wire).keepAlive),
@@ -154,7 +164,9 @@ function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, v
       watch = deps.watchdog.watch(keepAliveMs, tick);
       return;
     }
-    open.abandon(new SluiceError('client_closed', `The caller read nothing for ${Math.round(stalledReaderMs / 1000)} s.`));
+    open.abandon(
+      new SluiceError('client_closed', `The caller read nothing for ${Math.round(stalledReaderMs / 1000)} s.`),
+    );
     finish(499);
     controller?.error(new Error('The reader stalled.'));
     // Nobody pulls any more: the generator ends here, and with it the ledger's row is written.

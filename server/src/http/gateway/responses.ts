@@ -4,10 +4,18 @@ import { type JsonBody, patchMembers, scanJson } from '../../core/json-scan.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { StoredResponse } from '../../store/response-store.ts';
-import { prependItems, referencedIds, resolveReferences, storedItems, withPreviousResponse } from '../../wire/openai-responses/index.ts';
+import {
+  listedItems,
+  prependItems,
+  referencedIds,
+  resolveReferences,
+  storedItems,
+  withPreviousResponse,
+} from '../../wire/openai-responses/index.ts';
 import { errorResponse } from '../error-response.ts';
 import { handleChat } from './chat.ts';
 import type { GatewayDeps } from './deps.ts';
+import { inputItemsPage } from './input-items-page.ts';
 import { keyOf } from './open-call.ts';
 
 /** `POST /v1/responses`: what `previous_response_id` names is put before the input; the answer is kept unless `store` is false. */
@@ -34,11 +42,11 @@ export function createResponse(request: Request, deps: GatewayDeps): Promise<Res
 async function complete(body: JsonBody, principal: Principal, { responses }: GatewayDeps): Promise<JsonBody> {
   if (!isObject(body.value)) return body;
   let value = body.value;
-  const references = referencedIds(value);
+  const references = referencedIds(value).filter(isStorable);
   if (references.length > 0) value = resolveReferences(value, await responses.items(references, principal.keyId));
   const previousId = value.previous_response_id;
   if (typeof previousId === 'string') {
-    const previous = await responses.find(previousId, principal.keyId);
+    const previous = isStorable(previousId) ? await responses.find(previousId, principal.keyId) : undefined;
     if (!previous) {
       throw new SluiceError(
         'not_found',
@@ -49,9 +57,15 @@ async function complete(body: JsonBody, principal: Principal, { responses }: Gat
     value = prependItems(value, previous.items);
   }
   if (value === body.value) return body;
-  const text = patchMembers(body, { input: value.input, ...(previousId !== undefined && { previous_response_id: null }) });
+  const text = patchMembers(body, {
+    input: value.input,
+    ...(previousId !== undefined && { previous_response_id: null }),
+  });
   return { text, value, members: scanJson(text) };
 }
+
+/** PostgreSQL has no text with a NUL in it, so there is no such id. */
+const isStorable = (id: string): boolean => !id.includes('\0');
 
 /** `GET /v1/responses/:id`, `GET …/input_items` and `DELETE`. */
 export const getResponse = (context: Context, deps: GatewayDeps) => withStored(context, deps, ({ body }) => body);
@@ -59,14 +73,7 @@ export const getResponse = (context: Context, deps: GatewayDeps) => withStored(c
 export const getInputItems = (context: Context, deps: GatewayDeps) =>
   withStored(context, deps, ({ items, body }) => {
     const output = Array.isArray(body.output) ? body.output.length : 0;
-    const data = items.slice(0, items.length - output).map((item, index) => (isObject(item) ? { id: `item_${index}`, ...item } : item));
-    return {
-      object: 'list',
-      data,
-      first_id: isObject(data[0]) ? data[0].id : null,
-      last_id: isObject(data.at(-1)) ? (data.at(-1) as JsonObject).id : null,
-      has_more: false,
-    };
+    return inputItemsPage(listedItems(items.slice(0, items.length - output)), context.req.query());
   });
 
 export const deleteResponse = (context: Context, deps: GatewayDeps) =>
@@ -75,15 +82,21 @@ export const deleteResponse = (context: Context, deps: GatewayDeps) =>
     return { id, object: 'response', deleted: true };
   });
 
-async function withStored(context: Context, deps: GatewayDeps, answer: (row: StoredResponse) => JsonObject | Promise<JsonObject>): Promise<Response> {
+async function withStored(
+  context: Context,
+  deps: GatewayDeps,
+  answer: (row: StoredResponse) => JsonObject | Promise<JsonObject>,
+): Promise<Response> {
   const requestId = deps.newId('req_');
   try {
     const principal = await deps.keyring.identify(keyOf(context.req.raw));
     const id = context.req.param('id') ?? '';
-    const row = await deps.responses.find(id, principal.keyId);
+    const row = isStorable(id) ? await deps.responses.find(id, principal.keyId) : undefined;
     if (!row) throw new SluiceError('not_found', `There is no stored response ${JSON.stringify(id)} of this key.`);
     return Response.json(await answer(row), { headers: { 'x-sluice-request-id': requestId } });
   } catch (thrown) {
-    return errorResponse(deps.wires['openai-responses'], toSluiceError(thrown), requestId, { 'x-sluice-request-id': requestId });
+    return errorResponse(deps.wires['openai-responses'], toSluiceError(thrown), requestId, {
+      'x-sluice-request-id': requestId,
+    });
   }
 }

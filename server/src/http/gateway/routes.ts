@@ -26,10 +26,18 @@ export function mountGateway(app: OpenAPIHono, deps: GatewayDeps): void {
     app.get(`${version}/models/*`, (context) => getModel(context, deps, rest(context, `${version}/models/`)));
     // Model names hold slashes, so the operation is what follows the last colon.
     app.post(`${version}/models/*`, (context) => geminiOperation(context, deps, rest(context, `${version}/models/`)));
+    // Vercel's SDK leaves `models/` out when the name holds a slash.
+    app.post(`${version}/*`, (context) =>
+      geminiPath.test(context.req.path)
+        ? geminiOperation(context, deps, rest(context, `${version}/`))
+        : unknownRoute(context, deps),
+    );
   }
   app.all('/v1/*', (context) => unknownRoute(context, deps));
   app.all('/v1beta/*', (context) => unknownRoute(context, deps));
 }
+
+const geminiPath = /\/[^/]+:(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/;
 
 /** What follows the prefix, decoded; a broken escape is left as it stands and names no model. */
 function rest(context: Context, prefix: string): string {
@@ -66,7 +74,11 @@ function geminiOperation(context: Context, deps: GatewayDeps, path: string): Pro
   }
 }
 
-function unknownRoute({ req }: Context, deps: GatewayDeps, dialect: Dialect = dialectOfList(req.raw, req.path)): Response {
+function unknownRoute(
+  { req }: Context,
+  deps: GatewayDeps,
+  dialect: Dialect = dialectOfList(req.raw, req.path),
+): Response {
   const requestId = deps.newId('req_');
   const error = new SluiceError('not_found', `There is no ${req.method} ${req.path} here. GET /docs lists the routes.`);
   return errorResponse(deps.wires[dialect], error, requestId, { 'x-sluice-request-id': requestId });

@@ -4,7 +4,8 @@ import { layout } from './layout.ts';
 import { streams } from './mark.ts';
 
 /** The front page: what this is, that it runs, where the API is, and a line to try. */
-export function homePage(origin: string) {
+export function homePage({ origin, model }: { origin: string; model: string }) {
+  const example = JSON.stringify({ model, messages: [{ role: 'user', content: 'Say hello' }] });
   const body = html`<main>
 <p class="state"><span class="lamp"></span>Running <span class="quiet">version ${version}</span></p>
 <h1>One endpoint, one key and one ledger in front of every model.</h1>
@@ -19,7 +20,7 @@ ${streams}
 <pre tabindex="0"><code>curl ${origin}/v1/chat/completions \\
   -H <i>"authorization: Bearer <b>YOUR_KEY</b>"</i> \\
   -H <i>"content-type: application/json"</i> \\
-  -d <i>'{"model":"auto","messages":[{"role":"user","content":"Say hello"}]}'</i></code></pre>
+  -d <i>'${example}'</i></code></pre>
 <p class="quiet">The admin key was shown on the console at the first start. It makes keys for everybody else.</p>
 <nav class="ways" aria-label="Where next">
 <a href="/docs"><strong>API reference</strong><span>Every route, to read and to try</span></a>

@@ -10,7 +10,10 @@ const keySchema = z
     name: z.string(),
     hint: z.string().openapi({ description: 'Enough of the key to recognise it.', example: 'sl_live_3fQ…x9Za' }),
     role: z.enum(['admin', 'member']),
-    models: z.array(z.string()).nullable().openapi({ description: 'Models the key may use; null: all. An entry may end in *.' }),
+    models: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: 'Models the key may use; null: all. An entry may end in *.' }),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable(),
     revokedAt: z.iso.datetime().nullable(),
@@ -18,7 +21,9 @@ const keySchema = z
   })
   .openapi('Key');
 
-const createdSchema = keySchema.extend({ key: z.string().openapi({ description: 'The key itself, shown this once.' }) }).openapi('CreatedKey');
+const createdSchema = keySchema
+  .extend({ key: z.string().openapi({ description: 'The key itself, shown this once.' }) })
+  .openapi('CreatedKey');
 
 const wishSchema = z
   .strictObject({
@@ -30,7 +35,10 @@ const wishSchema = z
   .openapi('NewKey');
 
 const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
-const json = <T extends z.ZodType>(description: string, schema: T) => ({ description, content: { 'application/json': { schema } } });
+const json = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 
 /** `/api/v1/keys`: create, list, rotate, revoke. Needs the role admin. */
 export function mountKeys(app: OpenAPIHono, access: PlatformAccess, keys: KeyService): void {
@@ -60,7 +68,10 @@ export function mountKeys(app: OpenAPIHono, access: PlatformAccess, keys: KeySer
       security: secured,
       responses: { 200: json('The keys.', z.object({ data: z.array(keySchema) })), ...problems },
     }),
-    (context) => asPrincipal(context, access, 'admin', async () => context.json({ data: (await keys.list()).map(present) }, 200)) as never,
+    (context) =>
+      asPrincipal(context, access, 'admin', async () =>
+        context.json({ data: (await keys.list()).map(present) }, 200),
+      ) as never,
   );
   app.openapi(
     createRoute({
@@ -89,7 +100,9 @@ export function mountKeys(app: OpenAPIHono, access: PlatformAccess, keys: KeySer
       responses: { 200: json('The key, revoked.', keySchema), ...problems },
     }),
     (context) =>
-      asPrincipal(context, access, 'admin', async () => context.json(present(await keys.revoke(context.req.valid('param').id)), 200)) as never,
+      asPrincipal(context, access, 'admin', async () =>
+        context.json(present(await keys.revoke(context.req.valid('param').id)), 200),
+      ) as never,
   );
 }
 

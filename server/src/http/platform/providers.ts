@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ModelInfo } from '../../core/model-info.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
+import { matchesModel } from '../../policy/authorise.ts';
 import type { Registry } from '../../router/registry.ts';
 import { asPrincipal, type PlatformAccess } from './access.ts';
 import { problems, secured } from './documented.ts';
@@ -51,10 +52,17 @@ const testSchema = z
   })
   .openapi('ProviderTest');
 const modelSchema = z.object({ id: z.string(), provider: z.string(), upstream: z.string() }).loose().openapi('Model');
-const json = <T extends z.ZodType>(description: string, schema: T) => ({ description, content: { 'application/json': { schema } } });
+const json = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 
 /** `/api/v1/providers` and `/api/v1/models`: what is configured, and whether it works. */
-export function mountProviders(app: OpenAPIHono, access: PlatformAccess, { list, test, registry }: ProvidersDeps): void {
+export function mountProviders(
+  app: OpenAPIHono,
+  access: PlatformAccess,
+  { list, test, registry }: ProvidersDeps,
+): void {
   app.openapi(
     createRoute({
       method: 'get',
@@ -94,10 +102,17 @@ export function mountProviders(app: OpenAPIHono, access: PlatformAccess, { list,
       responses: { 200: json('The models.', z.object({ data: z.array(modelSchema) })), ...problems },
     }),
     (context) =>
-      asPrincipal(context, access, 'any', () => {
+      asPrincipal(context, access, 'any', ({ models: allowed }) => {
         const data = registry()
           .models()
-          .map(({ id, info, deployments, fallbacks }) => ({ ...facts(info), id, provider: deployments[0]!.provider, upstream: deployments[0]!.upstream, fallbacks }));
+          .filter(({ id }) => !allowed || matchesModel(allowed, id))
+          .map(({ id, info, deployments, fallbacks }) => ({
+            ...facts(info),
+            id,
+            provider: deployments[0]!.provider,
+            upstream: deployments[0]!.upstream,
+            fallbacks,
+          }));
         return context.json({ data }, 200);
       }) as never,
   );

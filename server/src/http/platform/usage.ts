@@ -15,7 +15,10 @@ export interface UsageDeps {
 const filterSchema = z.object({
   from: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Calls at or after this time.' }),
   to: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Calls before this time.' }),
-  key: z.string().optional().openapi({ description: 'The id of a key; keys without the role admin see their own calls only.' }),
+  key: z
+    .string()
+    .optional()
+    .openapi({ description: 'The id of a key; keys without the role admin see their own calls only.' }),
   model: z.string().optional(),
   provider: z.string().optional(),
 });
@@ -34,12 +37,23 @@ const sumsSchema = z.object({
   savedUsd: money,
   unpriced: z.number().int().openapi({ description: 'Calls whose price is unknown: they are not in the cost.' }),
 });
-const percentilesSchema = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() });
-const statsSchema = sumsSchema.extend({ latencyMs: percentilesSchema, firstTokenMs: percentilesSchema }).openapi('Stats');
-const usageSchema = z.object({ by: z.string(), data: z.array(sumsSchema.extend({ group: z.string() })) }).openapi('Usage');
+const percentilesSchema = z.object({
+  p50: z.number().nullable(),
+  p95: z.number().nullable(),
+  p99: z.number().nullable(),
+});
+const statsSchema = sumsSchema
+  .extend({ latencyMs: percentilesSchema, firstTokenMs: percentilesSchema })
+  .openapi('Stats');
+const usageSchema = z
+  .object({ by: z.string(), data: z.array(sumsSchema.extend({ group: z.string() })) })
+  .openapi('Usage');
 const callSchema = z.record(z.string(), z.unknown()).openapi('Call');
 
-const json = <T extends z.ZodType>(description: string, schema: T) => ({ description, content: { 'application/json': { schema } } });
+const json = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 
 /** `/api/v1/usage`, `/api/v1/stats` and `/api/v1/calls`: what the ledger says. */
 export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, ledger }: UsageDeps): void {

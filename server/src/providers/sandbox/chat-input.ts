@@ -131,6 +131,6 @@ function readFormat(format: unknown): ResponseFormat {
       return { type: 'json-schema', name: wrapper.name, schema };
     }
     default:
-      throw invalid(`Invalid response format '${String(format.type)}'.`, 'response_format.type');
+      throw invalid(`Invalid 'response_format.type': use text, json_object or json_schema.`, 'response_format.type');
   }
 }

@@ -152,7 +152,11 @@ test('the text ends before the first stop sequence', async () => {
     messages: user('Say exactly: alpha beta gamma'),
     stop: ['gamma', ' beta'],
   });
-  expect(answer.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'alpha' }, stop_reason: ' beta' });
+  expect(answer.choices[0]).toMatchObject({
+    finish_reason: 'stop',
+    message: { content: 'alpha' },
+    stop_reason: ' beta',
+  });
   expect(answer.usage!.completion_tokens).toBe(1);
 });
 

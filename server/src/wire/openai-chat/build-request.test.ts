@@ -197,7 +197,7 @@ test('empty text never reaches a provider, and a message without parts is droppe
     { role: 'user', content: 'hi' },
     { role: 'assistant', content: 'a\n\nb' },
   ]);
-  expect(() => build({ messages: [user(text(' '))] })).toThrow('hold nothing that can be sent');
+  expect(() => build({ messages: [user(text(' '))] })).toThrow('Nothing in `messages` can be sent');
 });
 
 test('an image in a tool result arrives as an image, after all results of the turn', () => {

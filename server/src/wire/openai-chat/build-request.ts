@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../core/chat-request.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
+import type { Dialect } from '../../core/wire-name.ts';
 import { refuseThreads } from '../message-threads.ts';
 import type { BuiltRequest, WireModel, WireQuirks } from '../wire.ts';
 import { addFormat } from './build-format.ts';
@@ -23,8 +24,10 @@ export function buildRequest(request: ChatRequest, model: WireModel, quirks: Wir
   refuseThreads(request);
   const writing = createWriting(request, model, quirks);
   const body: JsonObject = { model: model.upstream, messages: buildMessages(writing) };
-  if ((body.messages as unknown[]).length === 0)
-    throw invalidRequest('The messages hold nothing that can be sent. Add a message with content.', 'messages');
+  if ((body.messages as unknown[]).length === 0) {
+    const field = fieldOf[request.dialect];
+    throw invalidRequest(`Nothing in \`${field}\` can be sent. Add a message with content.`, field);
+  }
   const put = putter(body, writing);
 
   put(quirks.maxTokensField ?? 'max_tokens', request.maxOutputTokens);
@@ -84,6 +87,14 @@ function addCallerFacts(put: Put, { request, lose }: Writing): void {
   put('verbosity', request.verbosity);
   put('store', request.store);
 }
+
+/** Where a caller's messages stand. */
+const fieldOf: Record<Dialect, string> = {
+  'openai-chat': 'messages',
+  'openai-responses': 'input',
+  'anthropic-messages': 'messages',
+  gemini: 'contents',
+};
 
 function addExtensions(put: Put, { request, lose }: Writing): void {
   for (const [dialect, fields] of Object.entries(request.extensions)) {

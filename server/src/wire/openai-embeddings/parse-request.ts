@@ -5,7 +5,7 @@ import { invalidRequest } from '../../core/sluice-error.ts';
 
 const bodySchema = z.looseObject({
   model: z.string({ error: 'must be the name of a model' }).min(1, { error: 'must be the name of a model' }),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   encoding_format: z.enum(['float', 'base64'], { error: 'must be "float" or "base64"' }).nullish(),
   dimensions: z
     .int({ error: 'must be a whole number of at least 1' })

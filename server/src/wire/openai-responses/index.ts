@@ -9,6 +9,7 @@ import { parseRequest } from './parse-request.ts';
 import { createStreamParser } from './parse-stream.ts';
 
 export {
+  listedItems,
   prependItems,
   referencedIds,
   resolveReferences,

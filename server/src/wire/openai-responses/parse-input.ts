@@ -28,7 +28,7 @@ interface Reading {
 
 function addItem(reading: Reading, value: unknown, path: string): void {
   const item = objectAt(value, path);
-  const type = item.type ?? (item.role === undefined ? 'item_reference' : 'message');
+  const type = item.type ?? (item.role === undefined && item.id !== undefined ? 'item_reference' : 'message');
   switch (type) {
     case 'message':
       addMessage(reading, item, path);

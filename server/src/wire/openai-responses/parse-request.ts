@@ -64,7 +64,9 @@ const summaries = ['auto', 'concise', 'detailed'] as const;
 
 const textSchema = z.looseObject(
   {
-    format: z.looseObject({ type: z.string('`text.format.type` must be a string.') }).nullish(),
+    format: z
+      .looseObject({ type: z.string('`text.format.type` must be a string.') }, '`text.format` must be an object.')
+      .nullish(),
     verbosity: oneOf('text.verbosity', ['low', 'medium', 'high']),
   },
   '`text` must be an object.',

@@ -22,6 +22,21 @@ export function storedItems(requestBody: JsonObject, answerBody: JsonObject): un
   return [...inputItems(requestBody), ...asArray(answerBody.output)];
 }
 
+/** Stored input items as `GET …/input_items` shows them: each with an id, messages in their long form. */
+export function listedItems(items: unknown[]): JsonObject[] {
+  return items.flatMap((item, index) => (isObject(item) ? [{ id: `item_${index}`, ...listedItem(item) }] : []));
+}
+
+function listedItem(item: JsonObject): JsonObject {
+  if (item.role === undefined || (item.type ?? 'message') !== 'message') return item;
+  const { role, content } = item;
+  const part =
+    role === 'assistant'
+      ? { type: 'output_text', text: content, annotations: [] }
+      : { type: 'input_text', text: content };
+  return { type: 'message', status: 'completed', ...item, content: typeof content === 'string' ? [part] : content };
+}
+
 /** The request as the answer is to echo it: its `previous_response_id` as the caller sent it. For `AnswerContext.request` only. */
 export function withPreviousResponse(request: ChatRequest, id: string): ChatRequest {
   const own = { ...request.extensions['openai-responses'], previous_response_id: id };
