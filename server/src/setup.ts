@@ -1,8 +1,9 @@
 import type { Catalog } from './catalog/catalog.ts';
 import { createCatalog } from './catalog/catalog.ts';
-import type { Environment } from './config/load.ts';
+import { ConfigError, type Environment, faultAt } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import type { ModelInfo } from './core/model-info.ts';
+import { SluiceError } from './core/sluice-error.ts';
 import type { Provider, ProviderSettings } from './providers/provider.ts';
 import { createProvider, discoverProviders } from './providers/registry.ts';
 import { sandboxModels } from './providers/sandbox/index.ts';
@@ -22,7 +23,7 @@ export interface Setup {
 /** Models that providers said they serve, by provider id. */
 export type ReportedModels = ReadonlyMap<string, readonly ModelInfo[]>;
 
-/** Builds a setup. Throws an Error in words when a provider's settings cannot be used. */
+/** Builds a setup. Throws ConfigError when a provider's settings cannot be used or a name leads nowhere. */
 export function createSetup(config: ConfigFile, environment: Environment, reported: ReportedModels = new Map()): Setup {
   const found = config.discovery ? discoverProviders(environment) : [];
   const settings = new Map<string, ProviderSettings>();
@@ -34,7 +35,16 @@ export function createSetup(config: ConfigFile, environment: Environment, report
   if (settings.size === 0) settings.set('sandbox', { id: 'sandbox', kind: 'sandbox' });
 
   const providers = new Map<string, Provider>();
-  for (const each of settings.values()) providers.set(each.id, createProvider(each, environment));
+  const faults: string[] = [];
+  for (const each of settings.values()) {
+    try {
+      providers.set(each.id, createProvider(each, environment));
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      faults.push(faultAt(config, error.facts.param?.split('.') ?? ['providers', each.id], error.message));
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
   const catalog = createCatalog({
     overrides: overridesOf(config),
     providers: Object.fromEntries(
@@ -76,7 +86,7 @@ export function createSetup(config: ConfigFile, environment: Environment, report
       ),
     })),
   });
-  checkReferences(config, registry);
+  checkReferences(config, providers, registry);
   return {
     config,
     providers,
@@ -105,19 +115,26 @@ function overridesOf(config: ConfigFile) {
         ...(maxOutput !== undefined && { maxOutput }),
         ...(price && { price }),
         ...(capabilities && { capabilities }),
-        source: 'sluice.yaml',
       };
+      const source = Object.keys(facts).length > 0 ? { source: 'sluice.yaml' } : {};
       const places =
         deployments ??
         (provider ? [{ provider, upstream }] : [{ ...placeOf(id), ...(upstream !== undefined && { upstream }) }]);
       return places.map((place) => ({
         ...facts,
+        ...source,
         provider: place.provider,
         id: place.upstream ?? upstream ?? placeOf(id).upstream,
       }));
     },
   );
-  return [...sandbox, ...own];
+  // Two entries may lead to one model at one provider: what the later does not say, the earlier does.
+  const merged = new Map<string, ModelInfo>();
+  for (const model of [...sandbox, ...own]) {
+    const key = `${model.provider}/${model.id}`;
+    merged.set(key, { ...merged.get(key), ...model });
+  }
+  return [...merged.values()];
 }
 
 type Find = (provider: string, upstream: string) => ModelInfo;
@@ -147,19 +164,38 @@ function placeOf(id: string): { provider: string; upstream: string } {
     : { provider: id.slice(0, slash), upstream: id.slice(slash + 1) };
 }
 
-/** A name in the configuration that leads nowhere is a fault now, not at the first request. */
-function checkReferences(config: ConfigFile, registry: Registry): void {
+/** A name in the configuration that leads nowhere is a fault now, not at the first request. Throws ConfigError. */
+function checkReferences(config: ConfigFile, providers: ReadonlyMap<string, Provider>, registry: Registry): void {
   const faults: string[] = [];
-  const check = (name: string, where: string) => {
-    if (!registry.findModel(name)) faults.push(`${where} names ${JSON.stringify(name)}, which no provider serves`);
+  const check = (name: string, ...path: PropertyKey[]) => {
+    if (!registry.findModel(name)) faults.push(faultAt(config, path, `no provider serves ${JSON.stringify(name)}`));
   };
-  for (const { id, fallbacks = [] } of config.models)
-    for (const name of fallbacks) check(name, `the fallbacks of ${id}`);
-  for (const [name, { models }] of Object.entries(config.groups)) {
-    for (const member of models) check(typeof member === 'string' ? member : member.model, `the group ${name}`);
+  config.models.forEach(({ id, provider, deployments, fallbacks = [] }, index) => {
+    const named = deployments?.map((place, at) => ({ id: place.provider, path: ['deployments', at, 'provider'] })) ?? [
+      { id: provider ?? placeOf(id).provider, path: [provider === undefined ? 'id' : 'provider'] },
+    ];
+    for (const { id: name, path } of named) {
+      if (!providers.has(name)) {
+        const what = `no provider is called ${JSON.stringify(name)}; there are ${[...providers.keys()].join(', ')}`;
+        faults.push(faultAt(config, ['models', index, ...path], what));
+      }
+    }
+    fallbacks.forEach((name, at) => {
+      check(name, 'models', index, 'fallbacks', at);
+    });
+  });
+  for (const [group, { models }] of Object.entries(config.groups)) {
+    models.forEach((member, at) => {
+      check(typeof member === 'string' ? member : member.model, 'groups', group, 'models', at);
+    });
   }
-  for (const [alias, name] of Object.entries(config.aliases))
-    if (!name.startsWith('group/') && name !== 'auto') check(name, `the alias ${alias}`);
+  for (const [alias, name] of Object.entries(config.aliases)) {
+    const group = name.startsWith('group/') ? name.slice('group/'.length) : undefined;
+    if (group === undefined && !/^auto(-flash|-think|-ultra-think)?$/.test(name)) check(name, 'aliases', alias);
+    else if (group !== undefined && !Object.hasOwn(config.groups, group)) {
+      faults.push(faultAt(config, ['aliases', alias], `there is no group ${JSON.stringify(group)}`));
+    }
+  }
   if (config.baseline !== undefined) check(config.baseline, 'baseline');
-  if (faults.length > 0) throw new Error(faults.join('; '));
+  if (faults.length > 0) throw new ConfigError(faults);
 }

@@ -53,8 +53,16 @@ export function parseConfig(text: string, path: string, environment: Environment
     }
   }
   if (faults.length > 0 || !parsed.data) throw new ConfigError(faults);
+  places.set(parsed.data, (at) => `${path}:${lines.linePos(offsetOf(document, at)).line}: ${at.join('.')}`);
   return parsed.data;
 }
+
+/** Where the parts of a configuration stand in its file. */
+const places = new WeakMap<ConfigFile, (path: readonly PropertyKey[]) => string>();
+
+/** A fault that shows only when the parts are put together, in the form of the others: `file:line: where: what`. */
+export const faultAt = (config: ConfigFile, path: readonly PropertyKey[], what: string): string =>
+  `${places.get(config)?.(path) ?? path.join('.')}: ${what}`;
 
 /** The offset of the deepest node of the path that exists, so that a missing field points at what should hold it. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {

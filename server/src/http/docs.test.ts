@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { errorPage } from '../../../scripts/write-error-page.ts';
 import { configSchema, providerKinds } from '../config/schema.ts';
 import { createAnswerFacts } from '../core/call.ts';
-import { CallAbort, CallAbort } from '../core/call-abort.ts';
+import { CallAbort } from '../core/call-abort.ts';
 import { answerHeaderTexts, requestHeaderTexts } from './documented/headers.ts';
 import { answerHeaders } from './gateway/answer-headers.ts';
 import { openLibrary } from './pages/library.ts';

@@ -82,3 +82,12 @@ test('a key that may use some models sees and uses those only', async () => {
   expect(refused).toBeInstanceOf(OpenAI.PermissionDeniedError);
   expect(refused.message).toContain('sandbox/sandbox-small');
 });
+
+test('a broken escape in the address names no model, and is no fault', async () => {
+  const headers = { authorization: `Bearer ${gateway.adminKey}` };
+  const got = await fetch(`${gateway.url}/v1/models/%zz`, { headers });
+  expect(got.status).toBe(404);
+  const body = JSON.stringify({ contents: [{ parts: [{ text: 'Hello' }] }] });
+  const asked = await fetch(`${gateway.url}/v1beta/models/%zz%:generateContent`, { method: 'POST', headers, body });
+  expect(asked.status).toBe(404);
+});
