@@ -5,7 +5,7 @@ import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
 import type { ModelInfo } from './core/model-info.ts';
-import { SluiceError, toSluiceError } from './core/sluice-error.ts';
+import { type SluiceError, toSluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
@@ -124,7 +124,10 @@ export async function createApp(settings: Settings) {
     keyring,
     newId,
     onFault: (error: SluiceError, requestId: string) =>
-      logger.error({ requestId, error: error.code, message: error.message, err: error.cause }, 'platform request failed'),
+      logger.error(
+        { requestId, error: error.code, message: error.message, err: error.cause },
+        'platform request failed',
+      ),
   };
   let accepting = true;
   const http = createHttpApp({

@@ -1,4 +1,4 @@
-import { parse } from 'marked';
+import { Marked } from 'marked';
 
 export interface MarkdownDeps {
   /** Where a link of the page leads on this server; undefined for a file that is not served, whose text then stays alone. */
@@ -8,27 +8,23 @@ export interface MarkdownDeps {
 /** Markdown of ours to HTML: headings can be linked to by the anchors that GitHub would give them. */
 export function renderMarkdown(markdown: string, { resolve }: MarkdownDeps): string {
   const anchors = new Map<string, number>();
-  const rendered = parse(markdown, {
+  const marked = new Marked({
     gfm: true,
-    headerIds: false,
-    mangle: false,
-    extensions: {
-      childTokens: {},
-      renderers: {
-        heading({ depth, text, tokens }) {
-          const anchor = unique(anchors, anchorOf(text));
-          const inner = this.parser.parseInline(tokens);
-          const label = depth === 1 ? inner : `<a class="anchor" href="#${anchor}">${inner}</a>`;
-          return `<h${depth} id="${anchor}">${label}</h${depth}>\n`;
-        },
-        link({ href = '', tokens }) {
-          const inner = this.parser.parseInline(tokens);
-          const target = resolve(href);
-          return target === undefined ? inner : `<a href="${escapeAttribute(target)}">${inner}</a>`;
-        },
+    renderer: {
+      heading({ depth, text, tokens }) {
+        const anchor = unique(anchors, anchorOf(text));
+        const inner = this.parser.parseInline(tokens);
+        const label = depth === 1 ? inner : `<a class="anchor" href="#${anchor}">${inner}</a>`;
+        return `<h${depth} id="${anchor}">${label}</h${depth}>\n`;
+      },
+      link({ href, tokens }) {
+        const inner = this.parser.parseInline(tokens);
+        const target = resolve(href);
+        return target === undefined ? inner : `<a href="${escapeAttribute(target)}">${inner}</a>`;
       },
     },
   });
+  const rendered = marked.parse(markdown, { async: false });
   // A table is the one thing of a page that may be wider than a phone: it scrolls by itself.
   return rendered
     .replaceAll('<table>', '<div class="table" tabindex="0"><table>')
