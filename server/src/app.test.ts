@@ -18,7 +18,12 @@ const config = (...models: string[]) =>
 beforeAll(async () => {
   writeFileSync(configPath, config('first'));
   app = await createApp(
-    readSettings({ SLUICE_DATA_DIR: join(folder, 'data'), SLUICE_CONFIG: configPath, SLUICE_ADMIN_KEY: adminKey, SLUICE_LOG_LEVEL: 'silent' }),
+    readSettings({
+      SLUICE_DATA_DIR: join(folder, 'data'),
+      SLUICE_CONFIG: configPath,
+      SLUICE_ADMIN_KEY: adminKey,
+      SLUICE_LOG_LEVEL: 'silent',
+    }),
   );
 });
 afterAll(() => app.close());
@@ -33,7 +38,8 @@ async function ask(path: string, body?: object): Promise<Response> {
   );
 }
 
-const statusOf = async (model: string) => (await ask('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'hi' }] })).status;
+const statusOf = async (model: string) =>
+  (await ask('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'hi' }] })).status;
 
 async function models(): Promise<string[]> {
   const { data } = (await (await ask('/v1/models')).json()) as { data: { id: string }[] };
@@ -67,7 +73,12 @@ test('a file that is replaced, as editors do, is read too', async () => {
 });
 
 test('a faulty file keeps what was there, and the next good one is taken', async () => {
-  for (const faulty of [`${config('fourth')}nonsense: 1\n`, 'providers: {', config('fourth').replace('provider: sandbox', 'provider: nobody'), `${config('fourth')}aliases: { a: nowhere }\n`]) {
+  for (const faulty of [
+    `${config('fourth')}nonsense: 1\n`,
+    'providers: {',
+    config('fourth').replace('provider: sandbox', 'provider: nobody'),
+    `${config('fourth')}aliases: { a: nowhere }\n`,
+  ]) {
     writeFileSync(configPath, faulty);
     app.reload();
     expect(await statusOf('third')).toBe(200);

@@ -10,6 +10,7 @@ import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
 import { createInlineMedia } from './egress/inline-media.ts';
+import { exampleModel } from './greeting.ts';
 import { createHttpApp } from './http/app.ts';
 import type { CallEnd } from './http/gateway/deps.ts';
 import { openAdminKey } from './identity/admin-key.ts';
@@ -19,6 +20,7 @@ import { openLedger } from './ledger/ledger.ts';
 import { createLogger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { authoriseCall } from './policy/authorise.ts';
+import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
 import { createCallTarget } from './providers/call-target.ts';
@@ -117,7 +119,11 @@ export async function createApp(settings: Settings) {
       }
     },
   });
-  const run = composePipeline([recordCall({ ledger }), authoriseCall({ ledger })], dispatch);
+  const promptLog = logPrompts({
+    enabled: () => setup.config.logging.prompts,
+    log: (line) => logger.info(line, 'prompt'),
+  });
+  const run = composePipeline([recordCall({ ledger }), authoriseCall({ ledger }), promptLog], dispatch);
 
   const newId = (prefix: string) => prefix + randomBytes(12).toString('hex');
   const access = {
@@ -162,6 +168,7 @@ export async function createApp(settings: Settings) {
     },
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
+    exampleModel: () => exampleModel(setup),
     isReady: async () => accepting && opened !== undefined && (await opened.isUp()),
   });
 
@@ -176,7 +183,10 @@ export async function createApp(settings: Settings) {
       model: context?.facts.model,
       attempts: context?.facts.attempts.length,
     };
-    if (!error) return logger.access(line);
+    if (!error) {
+      logger.access(line);
+      return;
+    }
     metrics.failed(dialect, error.code);
     const told = { ...line, error: error.code, message: error.message };
     if (status < 500) logger.access(told);

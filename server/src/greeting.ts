@@ -16,7 +16,7 @@ export function greet({
   const providers = [...setup.providers.values()].map(({ id, kind }) =>
     kind === 'sandbox' ? `${id} (offline, deterministic: for trying things out)` : id === kind ? id : `${id} (${kind})`,
   );
-  const model = setup.registry.models()[0]?.id ?? 'sandbox/sandbox-small';
+  const model = exampleModel(setup);
   const key = adminKey.created
     ? adminKey.key
     : settings.adminKey
@@ -45,4 +45,12 @@ export function greet({
     '',
   );
   return lines.join('\n');
+}
+
+/** A model that an example can name: one from the configuration, the sandbox's, or whatever suits. */
+export function exampleModel({ config, registry }: Setup): string {
+  const [configured] = config.models;
+  if (configured) return configured.id;
+  const sandbox = registry.models().find(({ info }) => info.family === 'sandbox');
+  return sandbox?.id ?? 'auto';
 }

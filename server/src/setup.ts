@@ -46,7 +46,7 @@ export function createSetup(config: ConfigFile, environment: Environment, report
   }
   if (faults.length > 0) throw new ConfigError(faults);
   const catalog = createCatalog({
-    overrides: overridesOf(config),
+    overrides: overridesOf(config, providers.values()),
     providers: Object.fromEntries(
       [...providers.values()].map(({ id, catalogId, local }) => [id, { catalogId, local }]),
     ),
@@ -106,8 +106,10 @@ function modelsOf(provider: Provider, catalog: Catalog, reported: ReportedModels
   return catalog.list().filter((model) => model.provider === provider.catalogId);
 }
 
-function overridesOf(config: ConfigFile) {
-  const sandbox = sandboxModels.map((model) => ({ ...model, provider: 'sandbox' }));
+function overridesOf(config: ConfigFile, providers: Iterable<Provider>) {
+  const sandbox = [...providers]
+    .filter(({ kind }) => kind === 'sandbox')
+    .flatMap(({ id }) => sandboxModels.map((model) => ({ ...model, provider: id })));
   const own = config.models.flatMap(
     ({ id, provider, upstream, deployments, context, maxOutput, price, capabilities }) => {
       const facts = {

@@ -37,9 +37,13 @@ export function findJsonFault(text: string): JsonFault | undefined {
 
   function value(): void {
     blank();
-    if (text[at] === '{') return members();
-    if (text[at] === '[') return elements();
-    if (text[at] === '"') return string();
+    if (text[at] === '{') members();
+    else if (text[at] === '[') elements();
+    else if (text[at] === '"') string();
+    else literal();
+  }
+
+  function literal(): void {
     const token = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
     token.lastIndex = at;
     const found = token.exec(text);
@@ -50,7 +54,10 @@ export function findJsonFault(text: string): JsonFault | undefined {
   function members(): void {
     at++;
     blank();
-    if (text[at] === '}') return void at++;
+    if (text[at] === '}') {
+      at++;
+      return;
+    }
     while (true) {
       blank();
       if (text[at] !== '"') fail('a key in double quotes');
@@ -68,7 +75,10 @@ export function findJsonFault(text: string): JsonFault | undefined {
   function elements(): void {
     at++;
     blank();
-    if (text[at] === ']') return void at++;
+    if (text[at] === ']') {
+      at++;
+      return;
+    }
     while (true) {
       value();
       blank();

@@ -1,13 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { invalidRequest, SluiceError, toSluiceError } from '../core/sluice-error.ts';
+import { HTTPException } from 'hono/http-exception';
+import { invalidRequest, toSluiceError } from '../core/sluice-error.ts';
 import type { KeyService } from '../identity/key-service.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { allowedMethods, noSuchRoute } from './allowed-methods.ts';
 import { problemResponse } from './error-response.ts';
 import type { GatewayDeps } from './gateway/deps.ts';
 import { mountGateway } from './gateway/routes.ts';
 import { documentApi } from './openapi.ts';
 import { mountPages } from './pages.ts';
-import { asPrincipal, type PlatformAccess } from './platform/access.ts';
+import { asPrincipal, guardPlatform, type PlatformAccess } from './platform/access.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
 import { mountUsage, type UsageDeps } from './platform/usage.ts';
@@ -22,10 +24,22 @@ export interface HttpDeps {
   /** Others than this machine can reach the server, so its metrics are not for everybody. */
   metricsNeedKey: boolean;
   isReady(): Promise<boolean>;
+  /** A model that the front page's example can name. */
+  exampleModel(): string;
 }
 
 /** Every route there is. Only `/health`, `/ready`, `/` and the documentation answer without a key. */
-export function createHttpApp({ gateway, access, keys, usage, providers, metrics, metricsNeedKey, isReady }: HttpDeps) {
+export function createHttpApp({
+  gateway,
+  access,
+  keys,
+  usage,
+  providers,
+  metrics,
+  metricsNeedKey,
+  isReady,
+  exampleModel,
+}: HttpDeps) {
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return;
@@ -37,6 +51,7 @@ export function createHttpApp({ gateway, access, keys, usage, providers, metrics
     },
   });
   mountGateway(app, gateway);
+  app.use('/api/v1/*', guardPlatform(access));
   mountKeys(app, access, keys);
   mountUsage(app, access, usage);
   mountProviders(app, access, providers);
@@ -49,19 +64,18 @@ export function createHttpApp({ gateway, access, keys, usage, providers, metrics
     new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } });
   app.get('/metrics', (context) => (metricsNeedKey ? asPrincipal(context, access, 'any', metricsText) : metricsText()));
   documentApi(app);
-  mountPages(app);
+  mountPages(app, { exampleModel });
 
-  app.notFound(({ req }) =>
-    problemResponse(
-      new SluiceError('not_found', `There is no ${req.method} ${req.path} here. See /docs.`),
-      access.newId('req_'),
-    ),
-  );
-  app.onError((error) =>
-    problemResponse(
-      error instanceof SyntaxError ? invalidRequest('The body is not valid JSON.') : toSluiceError(error),
-      access.newId('req_'),
-    ),
-  );
+  app.notFound(({ req }) => {
+    const allowed = allowedMethods(app.routes, req.path);
+    return problemResponse(noSuchRoute(req.method, req.path, allowed), access.newId('req_'), allowed);
+  });
+  app.onError((error) => {
+    const requestId = access.newId('req_');
+    // The validators' own exceptions are about the body: broken JSON.
+    const fault = error instanceof HTTPException ? invalidRequest('The body is not valid JSON.') : toSluiceError(error);
+    if (fault.status >= 500) access.onFault(fault, requestId);
+    return problemResponse(fault, requestId);
+  });
   return app;
 }

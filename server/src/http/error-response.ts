@@ -32,7 +32,7 @@ export function errorResponse(
 }
 
 /** An error of the platform API: RFC 9457 problem details. */
-export function problemResponse(error: SluiceError, requestId: string): Response {
+export function problemResponse(error: SluiceError, requestId: string, allowed: readonly string[] = []): Response {
   const body: JsonObject = {
     type: `/docs/errors#${error.code}`,
     title: error.code.replaceAll('_', ' '),
@@ -44,6 +44,11 @@ export function problemResponse(error: SluiceError, requestId: string): Response
   };
   return new Response(JSON.stringify(body), {
     status: error.status,
-    headers: { ...errorHeaders(error), 'content-type': 'application/problem+json', 'x-sluice-request-id': requestId },
+    headers: {
+      ...errorHeaders(error),
+      ...(allowed.length > 0 && { allow: allowed.join(', ') }),
+      'content-type': 'application/problem+json',
+      'x-sluice-request-id': requestId,
+    },
   });
 }

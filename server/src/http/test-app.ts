@@ -45,6 +45,7 @@ export function lockedApp() {
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
     metricsNeedKey: false,
+    exampleModel: () => 'auto',
     isReady: async () => true,
   });
 }

@@ -152,7 +152,13 @@ test('a key is looked up once for many calls at the same time, and not again wit
   const { key } = await keys.create({ name: 'ci', role: 'member' });
   let asked = 0;
   keyring = createKeyring({
-    store: { ...store, byHash: (hash) => (asked++, store.byHash(hash)) },
+    store: {
+      ...store,
+      byHash(hash) {
+        asked++;
+        return store.byHash(hash);
+      },
+    },
     adminKey,
     nowMs: () => clockMs,
   });

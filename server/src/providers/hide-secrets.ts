@@ -1,7 +1,8 @@
 import type { OutgoingRequest } from './provider.ts';
 
 /** Headers that say nothing secret. */
-const open = /^(content-type|accept|user-agent|anthropic-version|anthropic-beta|openai-beta|x-client-request-id|x-amz-date|host)$/;
+const open =
+  /^(content-type|accept|user-agent|anthropic-version|anthropic-beta|openai-beta|x-client-request-id|x-amz-date|host)$/;
 /** Shorter values are words that a message may well hold. */
 const leastLength = 8;
 
@@ -10,7 +11,9 @@ const leastLength = 8;
  * their words reach callers, the ledger and the log.
  */
 export function hideSecrets(text: string, secret: string, headers: OutgoingRequest['headers'] = {}): string {
-  const values = Object.entries(headers).flatMap(([name, value]) => (open.test(name) ? [] : [value, value.replace(/^\w+ /, '')]));
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    open.test(name) ? [] : [value, value.replace(/^\w+ /, '')],
+  );
   let hidden = text;
   // The longest first, so that none is left in pieces.
   for (const value of [secret, ...values].sort((a, b) => b.length - a.length)) {

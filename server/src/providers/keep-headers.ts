@@ -1,7 +1,7 @@
 import type { AnswerFacts } from '../core/call.ts';
 import { durationMs } from './retry-after.ts';
 
-const passed = /^(x-ratelimit-|anthropic-ratelimit-|openai-processing-ms$|openai-version$)/;
+const passed = /^(x-ratelimit-|anthropic-ratelimit-|openai-processing-ms$|openai-version$|x-sluice-fidelity$)/;
 const openAiLimit = /^x-ratelimit-(limit|remaining|reset)-(requests|tokens)$/;
 const anthropicLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)$/;
 

@@ -22,7 +22,6 @@ const at = (id: string, credential = 'key-1'): Target => {
 };
 
 const fail = (code: SluiceError['code'], facts: ErrorFacts = {}): Play =>
-  // biome-ignore lint/correctness/useYield: an attempt that fails before its first frame yields nothing.
   async function* () {
     throw new SluiceError(code, code, facts);
   };

@@ -84,10 +84,12 @@ export function createHealth({
       if (breaker) breaker.probing = false;
       switch (error.code) {
         case 'upstream_rate_limited':
-          return cool(target, error.facts.retryAfterMs ?? cooldownMs, error.code);
+          cool(target, error.facts.retryAfterMs ?? cooldownMs, error.code);
+          return;
         case 'upstream_credential':
         case 'quota_exhausted':
-          return cool(target, refusedCooldownMs, error.code);
+          cool(target, refusedCooldownMs, error.code);
+          return;
         case 'upstream_unreachable':
         case 'upstream_overloaded':
         case 'upstream_timeout':

@@ -46,6 +46,14 @@ const makers: [RegExp, string][] = [
   [/^(mistral-|codestral|ministral|pixtral|magistral|devstral|open-mi)/, 'mistral'],
 ];
 
+/** Whether the model holds a conversation, or nothing is known: lists of providers hold transcribers and painters too. */
+const converses = ({ capabilities }: ModelInfo): boolean =>
+  capabilities === undefined ||
+  (capabilities.includes('tools') &&
+    !capabilities.includes('embeddings') &&
+    !capabilities.includes('image-out') &&
+    !capabilities.includes('audio-out'));
+
 const isAuto = (name: string): boolean => /^auto(-flash|-think|-ultra-think)?$/.test(name);
 
 /** Finds what a caller means by a model's name. */
@@ -97,9 +105,7 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
         if (group) return { kind: 'group', group, reason: `${via}group ${group.name}` };
       } else {
         if (isAuto(name) && !byId.has(name)) {
-          const members = models
-            .filter(({ info }) => !info.capabilities?.includes('embeddings'))
-            .map(({ id }) => ({ model: id, weight: 1 }));
+          const members = models.filter(({ info }) => converses(info)).map(({ id }) => ({ model: id, weight: 1 }));
           if (members.length > 0)
             return { kind: 'group', group: { name, members, strategy: 'cheapest' }, reason: `${via}auto` };
         }

@@ -46,22 +46,46 @@ afterAll(async () => {
 test('no line of a log, a metric or an answer of the platform holds a secret, whatever went wrong', async () => {
   const messages = (word = '') => [{ role: 'user', content: `${secrets.prompt} ${word}` }];
   const answers: string[] = [];
-  for (const model of ['sandbox/sandbox-small', 'nobody/nothing']) answers.push(await (await server.chat({ model, messages: messages() })).text());
+  for (const model of ['sandbox/sandbox-small', 'nobody/nothing'])
+    answers.push(await (await server.chat({ model, messages: messages() })).text());
   // What a provider says of a request is passed on, so the prompt is not in these.
   for (const status of [200, 400, 404, 500, 401]) {
-    const said = { model: `echo/m${status}`, messages: [{ role: 'user', content: `status-${status}` }], stream: status === 500 };
+    const said = {
+      model: `echo/m${status}`,
+      messages: [{ role: 'user', content: `status-${status}` }],
+      stream: status === 500,
+    };
     answers.push(await (await server.chat(said)).text());
   }
-  await (await server.ask('/v1/chat/completions', { method: 'POST', body: `{"model":"sandbox/sandbox-small","prompt":"${secrets.prompt}` })).text();
-  const wrong: Record<string, string>[] = [{ authorization: `Bearer ${secrets.wrongKey}` }, { authorization: `Basic ${secrets.wrongKey}` }, { authorization: '', 'x-api-key': secrets.wrongKey }];
+  await (
+    await server.ask('/v1/chat/completions', {
+      method: 'POST',
+      body: `{"model":"sandbox/sandbox-small","prompt":"${secrets.prompt}`,
+    })
+  ).text();
+  const wrong: Record<string, string>[] = [
+    { authorization: `Bearer ${secrets.wrongKey}` },
+    { authorization: `Basic ${secrets.wrongKey}` },
+    { authorization: '', 'x-api-key': secrets.wrongKey },
+  ];
   for (const headers of wrong) {
     expect((await server.ask('/v1/models', { headers })).status).toBe(401);
   }
   await fetch(`${await server.url}/v1beta/models?key=${secrets.wrongKey}`);
   await (await fetch(`${await server.url}/v1beta/models?key=${encodeURIComponent(adminKey)}`)).text();
-  const { key } = (await (await server.ask('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'a key' }) })).json()) as { key: string };
+  const { key } = (await (
+    await server.ask('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'a key' }) })
+  ).json()) as { key: string };
   await (await server.ask('/v1/models', { headers: { authorization: `Bearer ${key}` } })).text();
-  for (const path of ['/metrics', '/api/v1/providers', '/api/v1/keys', '/api/v1/models', '/openapi.json', '/api/v1/usage']) answers.push(await (await server.ask(path)).text());
+  for (const path of [
+    '/metrics',
+    '/api/v1/providers',
+    '/api/v1/keys',
+    '/api/v1/models',
+    '/openapi.json',
+    '/api/v1/usage',
+  ])
+    answers.push(await (await server.ask(path)).text());
   answers.push(await (await server.ask('/api/v1/providers/echo/test', { method: 'POST' })).text());
 
   expect(await server.end('SIGTERM')).toBe(0);
@@ -69,14 +93,23 @@ test('no line of a log, a metric or an answer of the platform holds a secret, wh
     expect(server.said.out).not.toContain(secret);
     expect(server.said.err).not.toContain(secret);
   }
-  for (const answer of answers) for (const secret of [...Object.values(secrets), key]) if (secret !== secrets.prompt) expect(answer).not.toContain(secret);
+  for (const answer of answers)
+    for (const secret of [...Object.values(secrets), key])
+      if (secret !== secrets.prompt) expect(answer).not.toContain(secret);
   // The log is there: a line a call, with its request id and status.
-  const lines = server.said.err.trim().split('\n').map((line) => JSON.parse(line) as { requestId?: string; status?: number; msg?: string });
-  expect(lines.filter(({ requestId, status }) => requestId !== undefined && status !== undefined).length).toBeGreaterThanOrEqual(8);
+  const lines = server.said.err
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { requestId?: string; status?: number; msg?: string });
+  expect(
+    lines.filter(({ requestId, status }) => requestId !== undefined && status !== undefined).length,
+  ).toBeGreaterThanOrEqual(8);
 });
 
 test('a database that cannot be reached is told without its password', async () => {
-  const away = startServer({ environment: { DATABASE_URL: `postgres://sluice:${secrets.databasePassword}@127.0.0.1:1/sluice` } });
+  const away = startServer({
+    environment: { DATABASE_URL: `postgres://sluice:${secrets.databasePassword}@127.0.0.1:1/sluice` },
+  });
   expect(await away.exited).toBe(1);
   expect(away.said.err).toContain('database');
   expect(away.said.err + away.said.out).not.toContain(secrets.databasePassword);

@@ -9,7 +9,7 @@ import type { GatewayDeps } from './deps.ts';
 export function keyOf(request: Request): string | undefined {
   const { headers } = request;
   const authorization = headers.get('authorization');
-  if (authorization !== null) return /^bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim() ?? authorization.trim();
+  if (authorization) return /^bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim() ?? authorization.trim();
   return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? queryKey(request.url);
 }
 

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { SluiceError } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
 import { geminiJsonArrayFraming } from '../../wire/gemini/index.ts';
+import { allowedMethods, noSuchRoute } from '../allowed-methods.ts';
 import { errorResponse } from '../error-response.ts';
 import { handleChat } from './chat.ts';
 import { handleCountTokens } from './count-tokens.ts';
@@ -30,11 +30,11 @@ export function mountGateway(app: OpenAPIHono, deps: GatewayDeps): void {
     app.post(`${version}/*`, (context) =>
       geminiPath.test(context.req.path)
         ? geminiOperation(context, deps, rest(context, `${version}/`))
-        : unknownRoute(context, deps),
+        : unknownRoute(context, deps, []),
     );
   }
-  app.all('/v1/*', (context) => unknownRoute(context, deps));
-  app.all('/v1beta/*', (context) => unknownRoute(context, deps));
+  app.all('/v1/*', (context) => unknownRoute(context, deps, allowedMethods(app.routes, context.req.path)));
+  app.all('/v1beta/*', (context) => unknownRoute(context, deps, allowedMethods(app.routes, context.req.path)));
 }
 
 const geminiPath = /\/[^/]+:(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/;
@@ -70,16 +70,18 @@ function geminiOperation(context: Context, deps: GatewayDeps, path: string): Pro
     case 'batchEmbedContents':
       return handleEmbeddings(request, deps, 'gemini', { model, batch: true });
     default:
-      return unknownRoute(context, deps, 'gemini');
+      return unknownRoute(context, deps, [], 'gemini');
   }
 }
 
 function unknownRoute(
   { req }: Context,
-  deps: GatewayDeps,
-  dialect: Dialect = dialectOfList(req.raw, req.path),
+  { newId, wires }: GatewayDeps,
+  allowed: readonly string[],
+  dialect?: Dialect,
 ): Response {
-  const requestId = deps.newId('req_');
-  const error = new SluiceError('not_found', `There is no ${req.method} ${req.path} here. GET /docs lists the routes.`);
-  return errorResponse(deps.wires[dialect], error, requestId, { 'x-sluice-request-id': requestId });
+  const requestId = newId('req_');
+  const headers = { 'x-sluice-request-id': requestId, ...(allowed.length > 0 && { allow: allowed.join(', ') }) };
+  const wire = wires[dialect ?? dialectOfList(req.raw, req.path)];
+  return errorResponse(wire, noSuchRoute(req.method, req.path, allowed), requestId, headers);
 }

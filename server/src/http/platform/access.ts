@@ -1,6 +1,6 @@
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Principal } from '../../core/principal.ts';
-import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
+import { invalidRequest, SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { Keyring } from '../../identity/keys.ts';
 import { problemResponse } from '../error-response.ts';
 import { keyOf } from '../gateway/open-call.ts';
@@ -11,6 +11,26 @@ export interface PlatformAccess {
   /** Told of every fault of ours (5xx), for the log. */
   onFault(error: SluiceError, requestId: string): void;
 }
+
+/**
+ * Stands before every route of the platform API: who has no key learns nothing of what a route takes, and a body that is
+ * not JSON is refused in words before it is validated.
+ */
+export const guardPlatform =
+  (access: PlatformAccess): MiddlewareHandler =>
+  async ({ req }, next) => {
+    try {
+      await access.keyring.identify(keyOf(req.raw));
+      if (/%00/.test(req.url)) throw invalidRequest('The address holds a NUL character.');
+      const hasBody = Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined;
+      if (hasBody && !/^application\/([\w.+-]*\+)?json\b/i.test(req.header('content-type') ?? '')) {
+        throw new SluiceError('unsupported_media_type', 'Send the body as JSON, with content-type: application/json.');
+      }
+    } catch (thrown) {
+      return problemResponse(toSluiceError(thrown), access.newId('req_'));
+    }
+    await next();
+  };
 
 /** Runs a route of the platform API for whoever holds the key; every error leaves as problem details. */
 export async function asPrincipal(
@@ -28,8 +48,16 @@ export async function asPrincipal(
     response.headers.set('x-sluice-request-id', requestId);
     return response;
   } catch (thrown) {
-    const error = toSluiceError(thrown);
+    const error = isUnstorable(thrown)
+      ? invalidRequest('A text holds a NUL character, which cannot be stored.')
+      : toSluiceError(thrown);
     if (error.status >= 500) access.onFault(error, requestId);
     return problemResponse(error, requestId);
   }
+}
+
+/** PostgreSQL takes every character but NUL: `character_not_in_repertoire` and `untranslatable_character`. */
+function isUnstorable(thrown: unknown): boolean {
+  const { code, cause } = thrown as { code?: unknown; cause?: unknown };
+  return code === '22021' || code === '22P05' || (cause !== undefined && cause !== null && isUnstorable(cause));
 }
