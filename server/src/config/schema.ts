@@ -1,24 +1,7 @@
 import { z } from 'zod';
+import { providerKindNames } from '../core/provider-kind.ts';
 import { wireNames } from '../core/wire-name.ts';
 import { isAllowEntry } from '../egress/allow-list.ts';
-
-export const providerKinds = [
-  'openai',
-  'anthropic',
-  'gemini',
-  'bedrock',
-  'azure-openai',
-  'groq',
-  'mistral',
-  'openrouter',
-  'huggingface',
-  'ollama',
-  'runpod',
-  'vllm',
-  'openai-compatible',
-  'ai-sdk',
-  'sandbox',
-] as const;
 
 const capability = z.enum([
   'tools',
@@ -50,7 +33,7 @@ const price = z.strictObject({
 });
 
 const provider = z.strictObject({
-  kind: z.enum(providerKinds),
+  kind: z.enum(providerKindNames),
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   apiKey: z.string().optional(),
   apiKeys: z

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorPage } from '../../../scripts/write-error-page.ts';
-import { configSchema, providerKinds } from '../config/schema.ts';
+import { configSchema } from '../config/schema.ts';
 import { createAnswerFacts } from '../core/call.ts';
 import { CallAbort } from '../core/call-abort.ts';
+import { providerKindNames } from '../core/provider-kind.ts';
 import { answerHeaderTexts, requestHeaderTexts } from './documented/headers.ts';
 import { answerHeaders } from './gateway/answer-headers.ts';
 import { openLibrary } from './pages/library.ts';
@@ -72,7 +73,7 @@ test('every environment variable that the server reads stands in the configurati
 
 test('every kind of provider stands in the reference of providers, in the table and with a section or in one', () => {
   const page = read('docs/reference/providers.md');
-  for (const kind of providerKinds) {
+  for (const kind of providerKindNames) {
     expect(page).toContain(`| \`${kind}\` |`);
     expect(page).toMatch(new RegExp(`^## .*\`${kind}\``, 'm'));
   }

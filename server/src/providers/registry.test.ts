@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { createProvider, discoverProviders, providerKindNames, providerKinds } from './registry.ts';
+import { providerKindNames } from '../core/provider-kind.ts';
+import { createProvider, discoverProviders, providerKinds } from './registry.ts';
 import { thrownBy } from './testing.ts';
 
 const found = (environment: Record<string, string | undefined>) =>

@@ -1,3 +1,4 @@
+import { type ProviderKind, providerKindNames } from '../core/provider-kind.ts';
 import { createAiSdkProvider } from './ai-sdk/index.ts';
 import { createAnthropicProvider } from './anthropic.ts';
 import { createAzureOpenAiProvider } from './azure-openai.ts';
@@ -15,26 +16,6 @@ import { createRunpodProvider } from './runpod.ts';
 import { createSandboxProvider } from './sandbox/index.ts';
 import { type Environment, settingsFault, variable } from './settings.ts';
 import { createVllmProvider } from './vllm.ts';
-
-export const providerKindNames = [
-  'openai',
-  'anthropic',
-  'gemini',
-  'bedrock',
-  'azure-openai',
-  'groq',
-  'mistral',
-  'openrouter',
-  'huggingface',
-  'ollama',
-  'runpod',
-  'vllm',
-  'openai-compatible',
-  'ai-sdk',
-  'sandbox',
-] as const;
-
-export type ProviderKind = (typeof providerKindNames)[number];
 
 export const providerKinds: Record<ProviderKind, ProviderFactory> = {
   openai: createOpenAiProvider,
