@@ -23,8 +23,8 @@ import { authoriseCall } from './policy/authorise.ts';
 import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
+import { createProviderAdmin } from './provider-admin.ts';
 import { createCallTarget } from './providers/call-target.ts';
-import type { Provider } from './providers/provider.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
 import { createRouter } from './router/router.ts';
@@ -161,11 +161,7 @@ export async function createApp(settings: Settings) {
     access,
     keys,
     usage: { calls, ledger },
-    providers: {
-      list: () => [...setup.providers.values()].map(summaryOf),
-      test: testProvider,
-      registry: () => setup.registry,
-    },
+    providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
     exampleModel: () => exampleModel(setup),
@@ -191,39 +187,6 @@ export async function createApp(settings: Settings) {
     const told = { ...line, error: error.code, message: error.message };
     if (status < 500) logger.access(told);
     else logger.error({ ...told, ...(error.code === 'internal' && { err: error.cause }) }, 'call failed');
-  }
-
-  function summaryOf({ id, kind, local, wires, credentials }: Provider) {
-    const models = setup.registry.models().filter(({ deployments }) => deployments[0]?.provider === id).length;
-    return { id, kind, local, wires, credentials: credentials.map((credential) => credential.id), models };
-  }
-
-  async function testProvider(id: string, signal: AbortSignal) {
-    const provider = setup.providers.get(id);
-    if (!provider) return undefined;
-    const startedMs = performance.now();
-    const result = { id, models: null as number | null, latencyMs: 0 };
-    try {
-      const models = await provider.listModels(egress, AbortSignal.any([signal, AbortSignal.timeout(15_000)]));
-      return {
-        ...result,
-        reachable: true,
-        keyValid: provider.credentials.some(({ secret }) => secret !== '') ? true : null,
-        models: models.length,
-        latencyMs: elapsed(startedMs),
-        detail: `serves ${models.length} models`,
-      };
-    } catch (thrown) {
-      const error = toSluiceError(thrown);
-      const answered = error.facts.upstream?.status !== undefined;
-      return {
-        ...result,
-        reachable: answered,
-        keyValid: error.code === 'upstream_credential' ? false : null,
-        latencyMs: elapsed(startedMs),
-        detail: error.message,
-      };
-    }
   }
 
   /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
@@ -290,8 +253,6 @@ export async function createApp(settings: Settings) {
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
-
-const elapsed = (startedMs: number): number => Math.round(performance.now() - startedMs);
 
 /** A JSON answer's first byte comes when the whole answer is made: it has longer, unless the file sets one deadline for both. */
 function limitsOf({ config: { limits } }: Setup) {

@@ -2,7 +2,7 @@ import { asArray, asNumber, asObject, asString, type JsonObject, tryParseJson } 
 import { SluiceError } from '../core/sluice-error.ts';
 import { parseOpenAiError } from '../wire/openai-error.ts';
 import { fetchJson } from './fetch-json.ts';
-import type { Egress } from './provider.ts';
+import type { Egress, ModelPull } from './provider.ts';
 import { readLimited } from './read-limited.ts';
 
 export interface OllamaModel {
@@ -24,14 +24,6 @@ export interface OllamaRunning {
   /** ISO time at which it will be unloaded. */
   expiresAt?: string;
   context?: number;
-}
-
-/** One step of a download. `totalBytes` and `completedBytes` are those of the layer named by `digest`. */
-export interface OllamaPull {
-  status: string;
-  digest?: string;
-  totalBytes?: number;
-  completedBytes?: number;
 }
 
 export interface OllamaAdminDeps {
@@ -67,7 +59,7 @@ export function createOllamaAdmin({ baseUrl, egress, headers = {}, id = 'ollama'
     },
 
     /** Fetches a model, step by step. The last step's status is `success`; a stream that ends without it throws. */
-    async *pull(model: string, signal: AbortSignal): AsyncGenerator<OllamaPull, void, undefined> {
+    async *pull(model: string, signal: AbortSignal): AsyncGenerator<ModelPull, void, undefined> {
       const request = {
         url: `${base}/api/pull`,
         method: 'POST' as const,
@@ -159,7 +151,7 @@ function readRunning(item: unknown): OllamaRunning[] {
   ];
 }
 
-const readPull = (step: JsonObject): OllamaPull => ({
+const readPull = (step: JsonObject): ModelPull => ({
   status: asString(step.status) ?? '',
   digest: asString(step.digest),
   totalBytes: asNumber(step.total),

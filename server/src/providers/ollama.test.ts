@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { ollamaAddress } from './ollama.ts';
-import { createOllamaAdmin, type OllamaPull } from './ollama-admin.ts';
+import { createOllamaAdmin } from './ollama-admin.ts';
+import type { ModelPull } from './provider.ts';
 import { createProvider } from './registry.ts';
 import { callOf, fakeEgress, noSignal, thrownBy } from './testing.ts';
 
@@ -85,7 +86,7 @@ test('a server that is down is unreachable', async () => {
   });
 });
 
-const pull = async (body: string, size = 7): Promise<OllamaPull[]> => {
+const pull = async (body: string, size = 7): Promise<ModelPull[]> => {
   const bytes = Buffer.from(body);
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -94,7 +95,7 @@ const pull = async (body: string, size = 7): Promise<OllamaPull[]> => {
     },
   });
   const { egress, sent } = fakeEgress({ [`${baseUrl}/api/pull`]: new Response(stream) });
-  const steps: OllamaPull[] = [];
+  const steps: ModelPull[] = [];
   for await (const step of createOllamaAdmin({ baseUrl, egress }).pull('a:1b', noSignal())) steps.push(step);
   expect(sent[0]?.body).toBe('{"model":"a:1b","stream":true}');
   return steps;

@@ -1,5 +1,6 @@
 import { asArray, asObject, asString } from '../core/json.ts';
 import { fetchJson } from './fetch-json.ts';
+import { createOllamaAdmin } from './ollama-admin.ts';
 import { openAiCompatible } from './openai-compatible.ts';
 import type { ProviderFactory } from './provider.ts';
 import { type Environment, readBaseUrl, variable } from './settings.ts';
@@ -45,6 +46,10 @@ export const createOllamaProvider: ProviderFactory = (settings, environment) => 
   const secret = credentials[0]?.secret ?? '';
   return {
     ...provider,
+    pullModel(model, egress, signal) {
+      const headers = { ...(secret !== '' && { authorization: `Bearer ${secret}` }), ...settings.headers };
+      return createOllamaAdmin({ baseUrl: base.at(''), egress, headers, id }).pull(model, signal);
+    },
     async listModels(egress, signal) {
       const request = {
         url: base.at('/api/tags'),

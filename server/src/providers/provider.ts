@@ -30,12 +30,12 @@ export type Framing = 'sse' | 'aws-event-stream';
 
 export type { Egress, OutgoingRequest };
 
-export interface ProviderCheck {
-  reachable: boolean;
-  /** Undefined when the provider needs no key or could not be asked. */
-  keyValid?: boolean;
-  detail: string;
-  latencyMs: number;
+/** One step of fetching a model. The figures are those of the layer named by `digest`. */
+export interface ModelPull {
+  status: string;
+  digest?: string;
+  totalBytes?: number;
+  completedBytes?: number;
 }
 
 /** A provider as configured: where it is, how it authenticates and what is odd about it. Holds no state of calls. */
@@ -59,6 +59,8 @@ export interface Provider {
   request(call: ProviderCall): OutgoingRequest | Promise<OutgoingRequest>;
   /** What the provider says it serves. Throws SluiceError. */
   listModels(egress: Egress, signal: AbortSignal): Promise<ModelInfo[]>;
+  /** Makes the provider fetch a model, step by step (Ollama). Throws SluiceError when it does not arrive. */
+  pullModel?(model: string, egress: Egress, signal: AbortSignal): AsyncGenerator<ModelPull, void, undefined>;
   /** Answers in-process instead of over the network (sandbox, ai-sdk): a web Response to the outgoing body. */
   answer?(call: ProviderCall, signal: AbortSignal): Promise<Response>;
 }

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ModelInfo } from '../../core/model-info.ts';
-import { SluiceError } from '../../core/sluice-error.ts';
+import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import { matchesModel } from '../../policy/authorise.ts';
 import type { Registry } from '../../router/registry.ts';
 import { asPrincipal, type PlatformAccess } from './access.ts';
@@ -28,7 +28,17 @@ export interface ProvidersDeps {
   list(): ProviderSummary[];
   /** Undefined when there is no such provider. */
   test(id: string, signal: AbortSignal): Promise<ProviderTest | undefined>;
+  /** Makes a provider fetch a model; undefined when there is no such provider or it cannot. */
+  pull(id: string, model: string, signal: AbortSignal): AsyncGenerator<PullStep, void, undefined> | undefined;
   registry(): Registry;
+}
+
+/** One step of fetching a model; the last one's status is `success`. */
+export interface PullStep {
+  status: string;
+  digest?: string;
+  totalBytes?: number;
+  completedBytes?: number;
 }
 
 const summarySchema = z
@@ -61,7 +71,7 @@ const json = <T extends z.ZodType>(description: string, schema: T) => ({
 export function mountProviders(
   app: OpenAPIHono,
   access: PlatformAccess,
-  { list, test, registry }: ProvidersDeps,
+  { list, test, pull, registry }: ProvidersDeps,
 ): void {
   app.openapi(
     createRoute({
@@ -90,6 +100,39 @@ export function mountProviders(
         const result = await test(id, context.req.raw.signal);
         if (!result) throw new SluiceError('not_found', `There is no provider ${JSON.stringify(id)}.`);
         return context.json(result, 200);
+      }) as never,
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/api/v1/providers/{id}/pull',
+      tags: ['Providers'],
+      summary: 'Make a provider fetch a model (Ollama); answers a line of JSON for each step',
+      security: secured,
+      request: {
+        params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
+        body: {
+          content: {
+            'application/json': { schema: z.strictObject({ model: z.string().min(1).max(200) }).openapi('PullWish') },
+          },
+          required: true,
+        },
+      },
+      responses: {
+        200: {
+          description: 'The steps; the last one says `success`, or holds the problem under `error`.',
+          content: { 'application/x-ndjson': { schema: z.string() } },
+        },
+        ...problems,
+      },
+    }),
+    (context) =>
+      asPrincipal(context, access, 'admin', () => {
+        const { id } = context.req.valid('param');
+        const steps = pull(id, context.req.valid('json').model, context.req.raw.signal);
+        if (!steps)
+          throw new SluiceError('not_found', `There is no provider ${JSON.stringify(id)} that fetches models.`);
+        return new Response(ndjson(steps), { headers: { 'content-type': 'application/x-ndjson' } });
       }) as never,
   );
   app.openapi(
@@ -128,3 +171,25 @@ const facts = ({ name, context, maxOutput, capabilities, price, released, source
   released,
   source,
 });
+
+/** A line of JSON a step; a fault on the way is the last line. */
+function ndjson(steps: AsyncGenerator<PullStep, void, undefined>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const line = (value: object) => encoder.encode(`${JSON.stringify(value)}\n`);
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { value, done } = await steps.next();
+        if (done) return controller.close();
+        controller.enqueue(line(value));
+      } catch (thrown) {
+        const { code, message } = toSluiceError(thrown);
+        controller.enqueue(line({ error: { code, message } }));
+        controller.close();
+      }
+    },
+    async cancel() {
+      await steps.return();
+    },
+  });
+}
