@@ -4,6 +4,7 @@ import { greet } from './greeting.ts';
 import { serve } from './http/serve.ts';
 
 const drainMs = 30_000;
+const oneAskingMs = 500;
 
 try {
   const settings = readSettings(process.env);
@@ -16,10 +17,14 @@ try {
   });
   app.setup().catalog.warm();
 
-  let stopping = false;
+  let stoppingMs: number | undefined;
   const stop = async (code: number) => {
-    if (stopping) process.exit(1); // asked twice: at once
-    stopping = true;
+    if (stoppingMs !== undefined) {
+      // Asked twice: at once. Ctrl-C reaches this process and its parents, which pass it on: that is one asking.
+      if (performance.now() - stoppingMs > oneAskingMs) process.exit(1);
+      return;
+    }
+    stoppingMs = performance.now();
     app.drain();
     const cut = setTimeout(() => void listener.stop(true), drainMs);
     await listener.stop(false);

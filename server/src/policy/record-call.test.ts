@@ -63,6 +63,16 @@ test('a caller who leaves in the middle leaves one row, aborted', async () => {
   expect(codes(settled)).toEqual(['client_closed']);
 });
 
+test('a caller who closes right after the last event, before the end was asked for, did not hang up', async () => {
+  const { settled, run, context } = setUp(two);
+  const frames = run();
+  await frames.next();
+  await frames.next();
+  context.facts.complete = true;
+  await frames.return();
+  expect(codes(settled)).toEqual([undefined]);
+});
+
 test('an error that passed inside the stream is on the row of an answer that ended', async () => {
   const { settled, run, context } = setUp(two);
   context.facts.error = new SluiceError('upstream_overloaded', 'busy');

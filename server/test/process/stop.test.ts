@@ -39,6 +39,8 @@ test('told to stop in the middle of a stream, it finishes the stream, writes its
   const reader = response.body!.getReader();
   const decoder = new TextDecoder();
   let text = decoder.decode((await reader.read()).value, { stream: true });
+  // Twice, as Ctrl-C comes: to the process itself, and passed on by the one that started it.
+  void server.end('SIGTERM');
   const ended = server.end('SIGTERM');
   for (let part = await reader.read(); part.value; part = await reader.read())
     text += decoder.decode(part.value, { stream: true });
@@ -108,4 +110,15 @@ test('killed in the middle, it starts again on what it left, and every answer th
   expect(answered.filter((requestId) => kept.filter((each) => each === requestId).length !== 1)).toEqual([]);
   expect(kept).toHaveLength(answered.length);
   expect(streams).toHaveLength(3);
+});
+
+test('told again to stop, it does not wait for what runs', async () => {
+  const server = start({ config: slow });
+  await server.ready();
+  const stream = await server.chat({ ...order(20_000), stream: true });
+  void server.end('SIGINT');
+  // Long enough to be a second asking.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(await server.end('SIGINT')).toBe(1);
+  expect(stream.status).toBe(200);
 });
