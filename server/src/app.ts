@@ -5,7 +5,7 @@ import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
 import type { ModelInfo } from './core/model-info.ts';
-import { type SluiceError, toSluiceError } from './core/sluice-error.ts';
+import { SluiceError, toSluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
@@ -136,6 +136,7 @@ export async function createApp(settings: Settings) {
       ),
   };
   let accepting = true;
+  const openCalls = new Set<CallAbort>();
   const http = createHttpApp({
     gateway: {
       keyring,
@@ -150,6 +151,7 @@ export async function createApp(settings: Settings) {
       registry: () => setup.registry,
       responses: createResponseStore(sql),
       watchdog,
+      openCalls,
       limits: () => setup.config.limits,
       newId,
       onBegin: metrics.begun,
@@ -238,6 +240,13 @@ export async function createApp(settings: Settings) {
     /** Not ready any more; what runs goes on. */
     drain(): void {
       accepting = false;
+    },
+    /** Ends what still runs, each call with its dialect's own error. */
+    cutShort(): void {
+      const stopping = new SluiceError('unavailable', 'The gateway is stopping. Send the request again.', {
+        retryAfterMs: 5000,
+      });
+      for (const abort of openCalls) abort.abort(stopping);
     },
     async close(): Promise<void> {
       accepting = false;

@@ -3,7 +3,7 @@ import { readSettings } from './config/settings.ts';
 import { greet } from './greeting.ts';
 import { serve } from './http/serve.ts';
 
-const drainMs = 30_000;
+const partingMs = 2000;
 const oneAskingMs = 500;
 
 try {
@@ -26,9 +26,11 @@ try {
     }
     stoppingMs = performance.now();
     app.drain();
-    const cut = setTimeout(() => void listener.stop(true), drainMs);
+    // Running answers get time to end; then they are told, and what does not listen even then is cut.
+    const { drainMs } = app.setup().config.limits;
+    const timers = [setTimeout(app.cutShort, drainMs), setTimeout(() => void listener.stop(true), drainMs + partingMs)];
     await listener.stop(false);
-    clearTimeout(cut);
+    for (const timer of timers) clearTimeout(timer);
     await app.close();
     process.exit(code);
   };

@@ -85,6 +85,7 @@ const limits = z.strictObject({
   totalMs: milliseconds.default(900_000),
   keepAliveMs: milliseconds.default(15_000),
   stalledReaderMs: milliseconds.default(60_000),
+  drainMs: milliseconds.default(30_000),
 });
 
 const allowEntry = z

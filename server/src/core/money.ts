@@ -38,20 +38,20 @@ export function formatUsd(nanos: Nanos): string {
 export function costNanos(usage: Usage, price: ListPrice | undefined): Nanos | null {
   if (usage.reportedCostUsd !== undefined) return usdToNanos(usage.reportedCostUsd);
   if (!price) return null;
-  const rates: [number, number | undefined][] = [
-    [usage.input, price.input],
-    [usage.cacheRead, price.cacheRead ?? price.input],
-    [usage.cacheWrite, price.cacheWrite ?? price.input],
-    [usage.cacheWrite1h, price.cacheWrite1h ?? (price.input === undefined ? undefined : price.input * 2)],
-    [usage.audioInput, price.audioInput ?? price.input],
-    [usage.output, price.output],
-    [usage.audioOutput, price.audioOutput ?? price.output],
-  ];
-  let picos = 0;
-  for (const [tokens, usdPerMillion] of rates) {
-    if (tokens === 0) continue;
-    if (usdPerMillion === undefined) return null;
-    picos += tokens * picosPerToken(usdPerMillion);
-  }
-  return Math.round(picos / 1000);
+  const { input, output } = price;
+  const picos =
+    picosOf(usage.input, input) +
+    picosOf(usage.cacheRead, price.cacheRead ?? input) +
+    picosOf(usage.cacheWrite, price.cacheWrite ?? input) +
+    picosOf(usage.cacheWrite1h, price.cacheWrite1h ?? (input === undefined ? undefined : input * 2)) +
+    picosOf(usage.audioInput, price.audioInput ?? input) +
+    picosOf(usage.output, output) +
+    picosOf(usage.audioOutput, price.audioOutput ?? output);
+  return Number.isNaN(picos) ? null : Math.round(picos / 1000);
+}
+
+/** NaN when tokens were used whose price is unknown: it makes the sum NaN too. */
+function picosOf(tokens: number, usdPerMillion: number | undefined): number {
+  if (tokens === 0) return 0;
+  return usdPerMillion === undefined ? Number.NaN : tokens * picosPerToken(usdPerMillion);
 }

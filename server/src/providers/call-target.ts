@@ -1,7 +1,7 @@
 import type { CallContext, ChatCall, ModelCall } from '../core/call.ts';
 import type { CallAbort } from '../core/call-abort.ts';
 import { likelyInputTokens } from '../core/count-tokens.ts';
-import type { Frame } from '../core/frame.ts';
+import type { Frame, Frames } from '../core/frame.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { Target } from '../core/target.ts';
 import { noUsage, totalInput } from '../core/usage.ts';
@@ -35,12 +35,8 @@ export interface CallTargetDeps {
   inlineMedia(call: ChatCall, provider: Provider, abort: CallAbort): Promise<ChatCall>;
 }
 
-/** One attempt: calls the target and yields its frames. Throws SluiceError; before the first frame nothing has reached the caller. */
-export type CallTarget = (
-  target: Target,
-  call: ModelCall,
-  context: CallContext,
-) => AsyncGenerator<Frame, void, undefined>;
+/** One attempt: calls the target and gives its frames. Throws SluiceError; before the first frame nothing has reached the caller. */
+export type CallTarget = (target: Target, call: ModelCall, context: CallContext) => Frames | Promise<Frames>;
 
 export function createCallTarget(deps: CallTargetDeps): CallTarget {
   return (target, call, context) => {
@@ -63,18 +59,15 @@ export interface AttemptAt {
   context: CallContext;
 }
 
-async function* callChat(
-  deps: CallTargetDeps,
-  attempt: AttemptAt,
-  asked: ChatCall,
-): AsyncGenerator<Frame, void, undefined> {
+/** No generator itself: one around the stream's own would cost every event turns of the microtask queue. */
+async function callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCall): Promise<Frames> {
   const { target, provider, credential, context } = attempt;
   const { facts } = context;
   const upstream = target.deployment.upstream;
   const sameWire = provider.wires.includes(asked.dialect);
   const wire = deps.wires[sameWire ? asked.dialect : provider.wires[0]!];
   if (asked.request.n > 1 && singleChoiceWires.has(wire.name)) {
-    return yield* fanOut(asked, context, wire.name, (one, own) => callChat(deps, { ...attempt, context: own }, one));
+    return fanOut(asked, context, wire.name, (one, own) => callChat(deps, { ...attempt, context: own }, one));
   }
   const call = await deps.inlineMedia(asked, provider, context.abort);
   const raw = sameWire && call.raw && fitsQuirks(call.request, call.raw, provider.quirks) ? call.raw : undefined;
@@ -126,10 +119,9 @@ async function* callChat(
     const frame = await readJsonAnswer(wire, answer, context);
     // What another wire will have to say is read now: an answer that cannot be is another target's chance.
     if (!sameWire) frame.events();
-    yield frame;
-    return;
+    return only(frame);
   }
-  yield* readStream({
+  return readStream({
     wire,
     framing: provider.framing,
     sameWire,
@@ -148,6 +140,10 @@ async function* callChat(
       }
     },
   });
+}
+
+async function* only(frame: Frame): Frames {
+  yield frame;
 }
 
 export function lossForbidden(target: Target, losses: { field: string; reason: string }[]): SluiceError {

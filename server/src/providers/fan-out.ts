@@ -1,6 +1,6 @@
 import { type CallContext, type ChatCall, createAnswerFacts } from '../core/call.ts';
 import type { ChatEvent } from '../core/chat-event.ts';
-import type { Frame } from '../core/frame.ts';
+import type { Frame, Frames } from '../core/frame.ts';
 import { noUsage, type Usage } from '../core/usage.ts';
 import type { WireName } from '../core/wire-name.ts';
 
@@ -11,7 +11,7 @@ export const singleChoiceWires: ReadonlySet<WireName> = new Set([
   'bedrock-converse',
 ]);
 
-type CallOne = (call: ChatCall, context: CallContext) => AsyncGenerator<Frame, void, undefined>;
+type CallOne = (call: ChatCall, context: CallContext) => Frames | Promise<Frames>;
 
 /**
  * n choices from a provider that gives one: n calls at once, their events merged as choices 0 to n-1, their usage added up.
@@ -26,7 +26,7 @@ export async function* fanOut(
   const one: ChatCall = { ...call, raw: undefined, request: { ...call.request, n: 1 } };
   const runs = Array.from({ length: call.request.n }, (_, choice) => {
     const facts = createAnswerFacts();
-    return { choice, facts, frames: callOne(one, { ...context, facts }) };
+    return { choice, facts, frames: begun(callOne(one, { ...context, facts })) };
   });
   const waiting = new Map(runs.map((run) => [run, nextOf(run)]));
   const whole: ChatEvent[] = [];
@@ -56,9 +56,13 @@ export async function* fanOut(
   }
 }
 
+async function* begun(frames: Frames | Promise<Frames>): Frames {
+  yield* await frames;
+}
+
 interface Run {
   choice: number;
-  frames: AsyncGenerator<Frame, void, undefined>;
+  frames: Frames;
 }
 
 function nextOf<R extends Run>(run: R) {

@@ -81,8 +81,7 @@ export async function fetchAnswer(
         if (begun) watch.extend(idleMs);
         try {
           reader ??= response.body?.getReader();
-          const piece = await reader?.read();
-          return piece?.value;
+          return (await reader?.read())?.value;
         } catch (thrown) {
           throw asFault(thrown, abort.signal, context, provider.id, begun);
         } finally {

@@ -11,8 +11,8 @@ const anthropicLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|
  */
 export function keepHeaders(headers: Headers, facts: AnswerFacts, nowMs: () => number = Date.now): void {
   const kept: Record<string, string> = {};
-  for (const [name, value] of headers) {
-    if (!passed.test(name)) continue;
+  headers.forEach((value, name) => {
+    if (!passed.test(name)) return;
     kept[name] = value;
     const ours = openAiLimit.exec(name);
     const theirs = ours ? null : anthropicLimit.exec(name);
@@ -20,7 +20,7 @@ export function keepHeaders(headers: Headers, facts: AnswerFacts, nowMs: () => n
       kept[`anthropic-ratelimit-${ours[2]}-${ours[1]}`] ??= ours[1] === 'reset' ? asTime(value, nowMs()) : value;
     else if (theirs)
       kept[`x-ratelimit-${theirs[2]}-${theirs[1]}`] ??= theirs[2] === 'reset' ? asDuration(value, nowMs()) : value;
-  }
+  });
   facts.passHeaders = kept;
   facts.upstreamRequestId =
     headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('x-amzn-requestid') ?? undefined;

@@ -23,7 +23,6 @@ export interface StreamReading {
 }
 
 const nothing = new Uint8Array(0);
-const emptyList = Buffer.from('[]');
 const utf8 = new TextDecoder();
 
 /**
@@ -151,26 +150,32 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const closingBrace = 125;
 const closingBracket = 93;
+const openingBracket = 91;
 const colon = 58;
-const blankLine = Buffer.from('\n\n');
 
 /**
  * Where the first event begins whose data cannot be JSON (its last line ends neither in `}` nor in `]`), or -1. Looks at one
  * byte an event, so that what passes untouched is still not passed when it is broken.
  */
 function findMalformed(bytes: Uint8Array): number {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let begin = 0;
-  for (let end = view.indexOf(blankLine); end !== -1; end = view.indexOf(blankLine, begin)) {
-    const last = view[end - 1] === carriageReturn ? end - 2 : end - 1;
-    if (view[last] !== closingBrace && view[last] !== closingBracket && last > begin) {
-      const line = view.lastIndexOf(lineFeed, last) + 1;
+  for (let end = blankLine(bytes, 0); end !== -1; end = blankLine(bytes, begin)) {
+    const last = bytes[end - 1] === carriageReturn ? end - 2 : end - 1;
+    if (bytes[last] !== closingBrace && bytes[last] !== closingBracket && last > begin) {
+      const line = bytes.lastIndexOf(lineFeed, last) + 1;
       // Comments, and lines of other fields, may end as they like.
-      if (view[line] !== colon && view.toString('latin1', line, line + 5) === 'data:') return begin;
+      if (bytes[line] !== colon && utf8.decode(bytes.subarray(line, line + 5)) === 'data:') return begin;
     }
     begin = end + 2;
   }
   return -1;
+}
+
+/** The index of two line feeds, or -1. By single bytes: a Buffer around every frame, for its search of several, costs more. */
+function blankLine(bytes: Uint8Array, from: number): number {
+  let at = bytes.indexOf(lineFeed, from);
+  while (at !== -1 && bytes[at + 1] !== lineFeed) at = bytes.indexOf(lineFeed, at + 1);
+  return at;
 }
 
 /** A cut event is not JSON; a complete one that only lacks its blank line is. */
@@ -193,17 +198,23 @@ function withBlankLine(bytes: Uint8Array): Uint8Array {
 
 /** OpenAI's usage chunk is the event whose `choices` are empty. Found by bytes first: frames without it are not decoded. */
 function withoutUsageChunk(bytes: Uint8Array): Uint8Array {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Most frames hold no `[]` at all.
-  if (!view.includes(emptyList) || !/"choices":\s?\[\]/.test(view.toString('latin1'))) return bytes;
-  const kept = view
-    .toString('utf8')
+  if (!hasEmptyList(bytes)) return bytes;
+  const text = utf8.decode(bytes);
+  if (!/"choices":\s?\[\]/.test(text)) return bytes;
+  const kept = text
     .split(/(?<=\n\n|\r\n\r\n|\r\r)/)
     .filter(
       (event) =>
         !/"choices":\s?\[\]/.test(event) || !/"usage":\s?\{/.test(event) || /prompt_filter_results/.test(event),
     );
   return kept.length === 0 ? nothing : Buffer.from(kept.join(''));
+}
+
+function hasEmptyList(bytes: Uint8Array): boolean {
+  let at = bytes.indexOf(openingBracket);
+  while (at !== -1 && bytes[at + 1] !== closingBracket) at = bytes.indexOf(openingBracket, at + 1);
+  return at !== -1;
 }
 
 const cutStream = () => new SluiceError('upstream_invalid_answer', 'The provider cut the stream off before its end.');

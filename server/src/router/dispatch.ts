@@ -1,6 +1,6 @@
 import type { CallContext, ModelCall } from '../core/call.ts';
 import type { CallAbort } from '../core/call-abort.ts';
-import type { Frame } from '../core/frame.ts';
+import type { Frames } from '../core/frame.ts';
 import { SluiceError, toSluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
 import type { Health, RestCode } from './health.ts';
@@ -9,7 +9,8 @@ import type { Router } from './router.ts';
 export interface DispatchDeps {
   router: Router;
   health: Health;
-  callTarget(target: Target, call: ModelCall, context: CallContext): AsyncGenerator<Frame, void, undefined>;
+  /** One attempt: its frames, or a promise of them. */
+  callTarget(target: Target, call: ModelCall, context: CallContext): Frames | Promise<Frames>;
   /** 3 at most. */
   maxAttempts(): number;
   /** Waits, or rejects when the call is given up. */
@@ -53,7 +54,7 @@ export function createDispatch(deps: DispatchDeps) {
     random = Math.random,
   } = deps;
 
-  return async function* dispatch(call: ModelCall, context: CallContext): AsyncGenerator<Frame, void, undefined> {
+  return async function* dispatch(call: ModelCall, context: CallContext): Frames {
     const plan = router.plan(call);
     const { facts } = context;
     facts.route = plan.reason;
@@ -77,9 +78,10 @@ export function createDispatch(deps: DispatchDeps) {
         });
         onAttempt?.(target, outcome);
       };
-      const frames = callTarget(target, call, context);
+      let frames: Frames | undefined;
       let failure: SluiceError;
       try {
+        frames = await callTarget(target, call, context);
         const first = await frames.next();
         facts.model = deployment.id;
         facts.provider = deployment.provider;
@@ -90,15 +92,24 @@ export function createDispatch(deps: DispatchDeps) {
         note('ok');
         health.answered(target);
         facts.modelInfo = deployment.info;
-        if (first.done) {
-          health.succeed(target);
-          return;
+        if (!first.done) {
+          yield first.value;
+          yield* frames;
         }
-        yield* passOn(first.value, frames, target, context);
+        health.succeed(target);
         return;
       } catch (thrown) {
         failure = toSluiceError(thrown);
-        if (facts.model !== undefined) throw failure; // a frame has left: no second try
+        if (facts.model !== undefined) {
+          // A frame has left: no second try.
+          if (!context.abort.aborted && failure.code !== 'client_closed') health.fail(target, failure);
+          throw failure;
+        }
+      } finally {
+        if (facts.model !== undefined) {
+          health.abandon(target);
+          await frames?.return();
+        }
       }
       facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
       note(failure.code, failure.facts.upstream?.status);
@@ -118,27 +129,6 @@ export function createDispatch(deps: DispatchDeps) {
       target = next;
     }
   };
-
-  /** Passes frames on and tells health how it ended. */
-  async function* passOn(
-    first: Frame,
-    frames: AsyncGenerator<Frame, void, undefined>,
-    target: Target,
-    context: CallContext,
-  ): AsyncGenerator<Frame, void, undefined> {
-    try {
-      yield first;
-      yield* frames;
-      health.succeed(target);
-    } catch (thrown) {
-      const error = toSluiceError(thrown);
-      if (!context.abort.aborted && error.code !== 'client_closed') health.fail(target, error);
-      throw error;
-    } finally {
-      health.abandon(target);
-      await frames.return();
-    }
-  }
 
   async function nextTarget(
     failed: Target,

@@ -3,7 +3,7 @@ import type { ModelCall } from '../core/call.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
 import { SluiceError } from '../core/sluice-error.ts';
-import type { Deployment, RoutePlan, Target } from '../core/target.ts';
+import type { RoutePlan, Target } from '../core/target.ts';
 import type { Group, Registry, RoutedModel } from './registry.ts';
 
 export interface RouterDeps {
@@ -37,9 +37,13 @@ export function createRouter({ registry, credentials, baseline, random = Math.ra
         else refusal ??= new SluiceError(refused.code, refused.message, { param: refused.param });
       }
       if (fit.length === 0) throw refusal ?? new SluiceError('no_target', `${call.model} has no members.`);
-      const targets = fit.flatMap(({ deployments }) =>
-        shuffleByWeight(deployments, random).flatMap((deployment) => targetsOf(deployment, credentials, random)),
-      );
+      const targets: Target[] = [];
+      for (const { deployments } of fit) {
+        for (const deployment of shuffleByWeight(deployments, random)) {
+          for (const { id } of shuffleByWeight(credentials(deployment.provider), random))
+            targets.push({ deployment, credential: id });
+        }
+      }
       if (targets.length === 0) throw new SluiceError('no_target', `No provider of ${call.model} has a credential.`);
       return {
         targets,
@@ -79,13 +83,9 @@ function withFallbacks(registry: Registry, asked: RoutedModel[]): RoutedModel[] 
   return [...seen.values()];
 }
 
-function targetsOf(deployment: Deployment, credentials: RouterDeps['credentials'], random: () => number): Target[] {
-  return shuffleByWeight(credentials(deployment.provider), random).map(({ id }) => ({ deployment, credential: id }));
-}
-
 /** A random order in which heavier items tend to come first (Efraimidis and Spirakis 2006: sort by u^(1/w)). */
-function shuffleByWeight<T extends { weight: number }>(items: readonly T[], random: () => number): T[] {
-  if (items.length < 2) return [...items];
+function shuffleByWeight<T extends { weight: number }>(items: readonly T[], random: () => number): readonly T[] {
+  if (items.length < 2) return items;
   return items
     .map((item) => ({ item, key: random() ** (1 / item.weight) }))
     .sort((a, b) => b.key - a.key)
@@ -99,6 +99,7 @@ const blendedPrice = ({ price }: ModelInfo): number =>
     : (3 * price.input + price.output) / 4;
 
 function dearest(models: RoutedModel[]): ModelInfo | undefined {
+  if (models.length === 1) return Number.isFinite(blendedPrice(models[0]!.info)) ? models[0]!.info : undefined;
   const priced = models.filter(({ info }) => Number.isFinite(blendedPrice(info)));
   return priced.reduce<RoutedModel | undefined>(
     (best, model) => (best && blendedPrice(best.info) >= blendedPrice(model.info) ? best : model),

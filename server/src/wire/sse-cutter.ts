@@ -12,6 +12,7 @@ export const maxEventBytes = 4 * 1024 * 1024;
 
 const lineFeed = 10;
 const carriageReturn = 13;
+const nothing = new Uint8Array(0);
 
 /** Server-sent events: an event ends with a blank line, in LF, CRLF or CR form. What comes out is what went in, byte for byte. */
 export function createSseCutter(): Cutter {
@@ -31,7 +32,7 @@ export function createSseCutter(): Cutter {
           `The provider sent one event of more than ${maxEventBytes} bytes.`,
         );
       }
-      pending.keep(bytes.subarray(end));
+      pending.keep(end === bytes.length ? nothing : bytes.subarray(end));
       if (end === 0) return undefined;
       afterReturn = bytes[end - 1] === carriageReturn;
       return end === bytes.length ? bytes : bytes.subarray(0, end);

@@ -59,6 +59,21 @@ test('told to stop in the middle of a stream, it finishes the stream, writes its
   expect(performance.now() - stoppedMs).toBeLessThan(5000);
 });
 
+test('an answer that outlasts the drain ends with an error in its dialect, not with a cut', async () => {
+  const server = start({ config: `${slow}limits: { drainMs: 300 }\n` });
+  await server.ready();
+  const response = await server.chat({ ...order(4000), stream: true });
+  const reader = response.body!.getReader();
+  const decoder = new TextDecoder();
+  let text = decoder.decode((await reader.read()).value, { stream: true });
+  const ended = server.end('SIGTERM');
+  for (let part = await reader.read(); part.value; part = await reader.read())
+    text += decoder.decode(part.value, { stream: true });
+  expect(text).toContain('"code":"unavailable"');
+  expect(text).not.toContain('[DONE]');
+  expect(await ended).toBe(0);
+});
+
 test('a second process on the same data folder is refused in words, and the first goes on', async () => {
   const first = start();
   await first.ready();

@@ -80,7 +80,7 @@ test('Ctrl-C stops an answer; what was said and its cost are still shown', async
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   expect(code).toBe(130);
   expect(stdout.length).toBeLessThan(2000);
-  expect(stderr).toMatch(/^stopped\nslow\/sandbox-small · route: .*\n\$0 · \d+ in, \d+ out · /);
+  expect(stderr).toMatch(/^stopped\nslow\/sandbox-small · route: .*\n\$0\.\d+ · \d+ in, \d+ out · /);
 });
 
 test('an answer that breaks off is shown, and is a failure', async () => {

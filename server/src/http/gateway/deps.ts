@@ -1,4 +1,5 @@
 import type { CallContext } from '../../core/call.ts';
+import type { CallAbort } from '../../core/call-abort.ts';
 import type { SluiceError } from '../../core/sluice-error.ts';
 import type { Watchdog } from '../../core/watchdog.ts';
 import type { Dialect } from '../../core/wire-name.ts';
@@ -27,6 +28,8 @@ export interface GatewayDeps {
   registry(): Registry;
   responses: ResponseStore;
   watchdog: Watchdog;
+  /** The calls that run now, so that a stopping gateway can end them in words. */
+  openCalls: Set<CallAbort>;
   limits(): GatewayLimits;
   newId(prefix: string): string;
   /** Called once for every request that begins. */

@@ -32,10 +32,11 @@ export function openCall(
   request: Request,
   requestId: string,
   principal: Principal,
-  { watchdog, limits }: GatewayDeps,
+  { watchdog, limits, openCalls }: GatewayDeps,
 ): OpenCall {
   const { headers } = request;
   const abort = new CallAbort();
+  openCalls.add(abort);
   const hangUp = () => abort.abort(new SluiceError('client_closed', 'The caller hung up.'));
   request.signal.addEventListener('abort', hangUp, { once: true });
   const { totalMs } = limits();
@@ -55,6 +56,7 @@ export function openCall(
     },
     abandon: (reason) => abort.abort(reason),
     close() {
+      openCalls.delete(abort);
       watch.stop();
       request.signal.removeEventListener('abort', hangUp);
     },
@@ -74,7 +76,11 @@ const tagsOf = (header: string | null): string[] =>
 export async function readBody(request: Request, bodyBytes: number, abort: CallAbort): Promise<JsonBody> {
   const type = request.headers.get('content-type');
   // SDKs always say JSON; curl without a header says form, and what it sends is JSON all the same.
-  if (type !== null && !/json|x-www-form-urlencoded|text\/plain|octet-stream/i.test(type)) {
+  if (
+    type !== null &&
+    type !== 'application/json' &&
+    !/json|x-www-form-urlencoded|text\/plain|octet-stream/i.test(type)
+  ) {
     throw new SluiceError(
       'unsupported_media_type',
       `The body is ${JSON.stringify(type)}; send JSON with content-type: application/json.`,
@@ -105,16 +111,21 @@ async function readPieces(request: Request, bodyBytes: number): Promise<Uint8Arr
 function unlessOver(bytes: Promise<Uint8Array>, abort: CallAbort): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const letGo = abort.onAbort(reject);
-    bytes
-      .then(resolve, (cause) => {
+    bytes.then(
+      (all) => {
+        letGo();
+        resolve(all);
+      },
+      (cause) => {
+        letGo();
         // A body can only break off because whoever sends it went away.
         reject(
           cause instanceof SluiceError
             ? cause
             : new SluiceError('client_closed', 'The caller hung up before the body was complete.', { cause }),
         );
-      })
-      .finally(letGo);
+      },
+    );
   });
 }
 

@@ -71,7 +71,9 @@ export async function respondWhole(answering: Answering): Promise<Response> {
   const body = sameWire ? (frame.bytes as Uint8Array<ArrayBuffer>) : JSON.stringify(answer);
   open.close();
   ended(200);
-  return new Response(body, { headers: { ...answerHeaders(open.context), 'content-type': 'application/json' } });
+  const headers = answerHeaders(open.context);
+  headers['content-type'] = 'application/json';
+  return new Response(body, { headers });
 }
 
 const parseObject = (frame: Frame): JsonObject => JSON.parse(utf8.decode(frame.bytes)) as JsonObject;
@@ -181,16 +183,6 @@ function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, v
     ended(status, error);
   }
 
-  async function nextBytes(): Promise<Uint8Array | undefined> {
-    while (true) {
-      const next = await (pending ?? frames.next());
-      pending = undefined;
-      if (next.done) return undefined;
-      const bytes = writer.write(next.value);
-      if (bytes.length > 0) return bytes;
-    }
-  }
-
   return new ReadableStream<Uint8Array>({
     start(given) {
       controller = given;
@@ -199,14 +191,20 @@ function streamBody(answering: Answering, first: Promise<IteratorResult<Frame, v
       waiting = true;
       watch.extend(keepAliveMs);
       try {
-        const bytes = await nextBytes();
-        if (over) return;
-        const whole = bytes ?? writer.finish();
-        if (keep) await keepCompleted(whole, keep);
+        let next: IteratorResult<Frame, void>;
+        let bytes: Uint8Array;
+        // A frame may be empty (a usage chunk that the caller did not ask for): then the one after it is the next write.
+        do {
+          next = await (pending ?? frames.next());
+          pending = undefined;
+          if (over) return;
+          bytes = next.done ? writer.finish() : writer.write(next.value);
+        } while (!next.done && bytes.length === 0);
+        if (keep) await keepCompleted(bytes, keep);
         waiting = false;
         watch.extend(stalledReaderMs);
-        if (whole.length > 0) given.enqueue(whole);
-        if (bytes) return;
+        if (bytes.length > 0) given.enqueue(bytes);
+        if (!next.done) return;
         finish(200, open.context.facts.error);
         given.close();
       } catch (thrown) {

@@ -95,9 +95,9 @@ function parseAssistant(message: JsonObject, path: string, legacyCalls: LegacyCa
   const content = parseContent(message.content, `${path}.content`);
   const { blocks, textSignature, callSignatures } = parseReasoning(message);
   const parts: Part[] = [...blocks, ...content];
-  const refusal = check(name, message.refusal, `${path}.refusal`);
+  const refusal = message.refusal === undefined ? undefined : check(name, message.refusal, `${path}.refusal`);
   if (refusal) parts.push({ type: 'refusal', text: refusal });
-  const audio = check(audioSchema, message.audio, `${path}.audio`);
+  const audio = message.audio === undefined ? undefined : check(audioSchema, message.audio, `${path}.audio`);
   if (audio) parts.push({ type: 'audio', source: { kind: 'file-id', id: audio.id } });
   if (Array.isArray(message.images)) parts.push(...parseImages(message.images, `${path}.images`));
 
@@ -147,7 +147,8 @@ function parseImages(images: readonly unknown[], path: string): Part[] {
 }
 
 function nameOf(message: JsonObject, path: string): { name?: string } {
-  const given = check(name, message.name, `${path}.name`);
+  // Most messages have none, and then no schema is asked.
+  const given = message.name === undefined ? undefined : check(name, message.name, `${path}.name`);
   return given ? { name: given } : {};
 }
 

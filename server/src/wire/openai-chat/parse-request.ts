@@ -9,7 +9,7 @@ import {
   parseToolChoice,
   parseTools,
 } from './parse-tools.ts';
-import { check, type RequestBody, refuse, requestSchema } from './request-schema.ts';
+import { checkBody, type RequestBody, refuse } from './request-schema.ts';
 
 /** Fields that the request says in its own words; every other field of the body is an extension. */
 const translated: ReadonlySet<string> = new Set([
@@ -53,7 +53,7 @@ const translated: ReadonlySet<string> = new Set([
 
 /** A Chat Completions body as a request. Throws `invalid_request` naming the field. The body is not changed. */
 export function parseRequest(raw: unknown): ChatRequest {
-  const body = check(requestSchema, raw);
+  const body = checkBody(raw);
   if (body.top_logprobs && !body.logprobs) throw refuse('top_logprobs', 'needs `logprobs` to be true');
   const extensions: JsonObject = {};
   for (const field in body) if (!translated.has(field) && body[field] !== null) extensions[field] = body[field];
