@@ -5,7 +5,7 @@ import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
 import type { ModelInfo } from './core/model-info.ts';
-import { SluiceError, toSluiceError } from './core/sluice-error.ts';
+import { SluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
