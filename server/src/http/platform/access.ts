@@ -12,6 +12,13 @@ export interface PlatformAccess {
   onFault(error: SluiceError, requestId: string): void;
 }
 
+/** What only administrators may use: refused before a body is looked at. */
+const adminPaths = /^\/api\/v1\/(keys|providers)(\/|$)/;
+
+function requireAdmin({ role }: Principal): void {
+  if (role !== 'admin') throw new SluiceError('forbidden', 'This needs a key with the role admin.');
+}
+
 /**
  * Stands before every route of the platform API: who has no key learns nothing of what a route takes, and a body that is
  * not JSON is refused in words before it is validated.
@@ -20,7 +27,8 @@ export const guardPlatform =
   (access: PlatformAccess): MiddlewareHandler =>
   async ({ req }, next) => {
     try {
-      await access.keyring.identify(keyOf(req.raw));
+      const principal = await access.keyring.identify(keyOf(req.raw));
+      if (adminPaths.test(req.path)) requireAdmin(principal);
       if (/%00/.test(req.url)) throw invalidRequest('The address holds a NUL character.');
       const hasBody = Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined;
       if (hasBody && !/^application\/([\w.+-]*\+)?json\b/i.test(req.header('content-type') ?? '')) {
@@ -42,8 +50,7 @@ export async function asPrincipal(
   const requestId = access.newId('req_');
   try {
     const principal = await access.keyring.identify(keyOf(context.req.raw));
-    if (need === 'admin' && principal.role !== 'admin')
-      throw new SluiceError('forbidden', 'This needs a key with the role admin.');
+    if (need === 'admin') requireAdmin(principal);
     const response = await handle(principal);
     response.headers.set('x-sluice-request-id', requestId);
     return response;
