@@ -64,8 +64,6 @@ export interface AnswerFacts {
   upstreamRequestId?: string;
   /** Provider headers that are passed on (x-ratelimit-*, request ids). */
   passHeaders: Record<string, string>;
-  /** Set when the answer is a stream of events rather than one JSON body. */
-  streaming: boolean;
 }
 
 export interface CallContext {
@@ -77,7 +75,6 @@ export interface CallContext {
   /** Monotonic clock at arrival, milliseconds. */
   startedMs: number;
   principal: Principal;
-  callerAddress?: string;
   /** Refuse rather than lose anything in translation. */
   strict: boolean;
   /** Tags from `x-sluice-tags`, for the ledger. */
@@ -85,4 +82,4 @@ export interface CallContext {
   facts: AnswerFacts;
 }
 
-export const createAnswerFacts = (): AnswerFacts => ({ attempts: [], losses: [], passHeaders: {}, streaming: false });
+export const createAnswerFacts = (): AnswerFacts => ({ attempts: [], losses: [], passHeaders: {} });

@@ -114,7 +114,6 @@ async function callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCal
     { firstByteMs, idleMs: limits.idleMs },
   );
 
-  facts.streaming = call.stream;
   if (!call.stream) {
     const frame = await readJsonAnswer(wire, answer, context);
     // What another wire will have to say is read now: an answer that cannot be is another target's chance.

@@ -52,7 +52,6 @@ export async function* fanOut(
     facts.losses = runs[0]?.facts.losses ?? [];
     facts.finish = runs[0]?.facts.finish;
     facts.wire = wire;
-    facts.streaming = call.stream;
   }
 }
 
