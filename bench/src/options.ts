@@ -23,6 +23,8 @@ export interface Options {
   mockPort: number;
   running?: RunningServer;
   command?: string[];
+  /** A PostgreSQL for the gateway in place of its embedded one: emptied by the caller, used by nobody else. */
+  databaseUrl?: string;
 }
 
 export const usage = `Usage: npm run bench -- [options]
@@ -33,6 +35,7 @@ export const usage = `Usage: npm run bench -- [options]
   --json                print one JSON document in place of the table
   --assert              exit 1 when a row misses its target or cannot be measured
   --command "<words>"   start the gateway with this command in place of the checkout's own
+  --database-url <url>  give the gateway this (empty) PostgreSQL in place of its embedded one
   --url <base>          drive a server that already runs; with
     --key <key>         its key
     --model <id>        a model whose upstream is the mock's OpenAI wire
@@ -52,6 +55,7 @@ export function parseOptions(args: string[]): Options {
       only: { type: 'string' },
       'pace-ms': { type: 'string' },
       command: { type: 'string' },
+      'database-url': { type: 'string' },
       url: { type: 'string' },
       key: { type: 'string' },
       model: { type: 'string' },
@@ -70,6 +74,7 @@ export function parseOptions(args: string[]): Options {
     paceMs: wholeNumber('--pace-ms', values['pace-ms']) ?? 1,
     mockPort: wholeNumber('--mock-port', values['mock-port']) ?? (url ? 9001 : 0),
     command: values.command?.split(' ').filter((word) => word !== ''),
+    databaseUrl: values['database-url'],
     running: url
       ? {
           base: parseBase(url),

@@ -57,7 +57,14 @@ export async function startWorld(options: Options): Promise<World> {
         const { base, key, model, crossModel, pid } = options.running;
         return { base: base.href, key, models: { openai: model, anthropic: crossModel }, pid };
       }
-      const started = keep(await startGateway({ mockBase: mock.base, directory, command: options.command }));
+      const started = keep(
+        await startGateway({
+          mockBase: mock.base,
+          directory,
+          command: options.command,
+          databaseUrl: options.databaseUrl,
+        }),
+      );
       return { ...started, pid: started.child.pid };
     }, 'the gateway did not start');
     const portkey = await attempt(async () => {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { watch as watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
 import type { ModelInfo } from './core/model-info.ts';
+import { newId } from './core/new-id.ts';
 import { SluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
@@ -12,7 +12,8 @@ import { createGuardedFetch } from './egress/guarded-fetch.ts';
 import { createInlineMedia } from './egress/inline-media.ts';
 import { exampleModel } from './greeting.ts';
 import { createHttpApp } from './http/app.ts';
-import type { CallEnd } from './http/gateway/deps.ts';
+import type { CallEnd, GatewayDeps } from './http/gateway/deps.ts';
+import { gatewayPosts } from './http/gateway/routes.ts';
 import { openAdminKey } from './identity/admin-key.ts';
 import { createKeyService } from './identity/key-service.ts';
 import { createKeyring } from './identity/keys.ts';
@@ -125,7 +126,6 @@ export async function createApp(settings: Settings) {
   });
   const run = composePipeline([recordCall({ ledger }), authoriseCall({ ledger }), promptLog], dispatch);
 
-  const newId = (prefix: string) => prefix + randomBytes(12).toString('hex');
   const access = {
     keyring,
     newId,
@@ -137,29 +137,30 @@ export async function createApp(settings: Settings) {
   };
   let accepting = true;
   const openCalls = new Set<CallAbort>();
-  const http = createHttpApp({
-    gateway: {
-      keyring,
-      run,
-      settle: ledger.settle,
-      wires: {
-        'openai-chat': openaiChatInbound,
-        'openai-responses': openaiResponsesInbound,
-        'anthropic-messages': anthropicMessagesInbound,
-        gemini: geminiInbound,
-      },
-      registry: () => setup.registry,
-      responses: createResponseStore(sql),
-      watchdog,
-      openCalls,
-      limits: () => setup.config.limits,
-      newId,
-      onBegin: metrics.begun,
-      onEnd: (end) => {
-        metrics.ended();
-        logCall(end);
-      },
+  const gateway: GatewayDeps = {
+    keyring,
+    run,
+    settle: ledger.settle,
+    wires: {
+      'openai-chat': openaiChatInbound,
+      'openai-responses': openaiResponsesInbound,
+      'anthropic-messages': anthropicMessagesInbound,
+      gemini: geminiInbound,
     },
+    registry: () => setup.registry,
+    responses: createResponseStore(sql),
+    watchdog,
+    openCalls,
+    limits: () => setup.config.limits,
+    newId,
+    onBegin: metrics.begun,
+    onEnd: (end) => {
+      metrics.ended();
+      logCall(end);
+    },
+  };
+  const http = createHttpApp({
+    gateway,
     access,
     keys,
     usage: { calls, ledger },
@@ -232,6 +233,7 @@ export async function createApp(settings: Settings) {
 
   return {
     fetch: http.fetch,
+    posts: gatewayPosts(gateway),
     adminKey,
     database,
     setup: () => setup,

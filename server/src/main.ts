@@ -9,7 +9,7 @@ const oneAskingMs = 500;
 try {
   const settings = readSettings(process.env);
   const app = await createApp(settings);
-  const listener = serve({ host: settings.host, port: settings.port, fetch: app.fetch });
+  const listener = serve({ host: settings.host, port: settings.port, fetch: app.fetch, posts: app.posts });
   console.log(greet({ url: listener.url, adminKey: app.adminKey, setup: app.setup(), settings }));
   app.database.catch((error: Error) => {
     console.error(`The database could not be opened: ${error.message}`);

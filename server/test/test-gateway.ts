@@ -78,7 +78,7 @@ export async function testGateway({ config }: { config: JsonObject }): Promise<T
     logLevel: 'silent',
     environment: {},
   });
-  const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch });
+  const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch, posts: app.posts });
   // The embedded database takes seconds to open at first; a test that measures time should not.
   await app.database;
 

@@ -11,6 +11,7 @@ export interface GatewayOptions {
   directory: string;
   /** In place of the checkout's own server. */
   command?: string[];
+  databaseUrl?: string;
 }
 
 /** The model whose upstream speaks the OpenAI chat wire, and the one whose upstream speaks Anthropic Messages. */
@@ -20,7 +21,7 @@ const root = join(import.meta.dirname, '../../..');
 const ownCommand = [process.execPath, join(root, 'server/src/main.ts'), 'serve'];
 
 /** Starts the gateway with everything on and two providers, both of them the mock; resolves when `/health` answers. */
-export async function startGateway({ mockBase, directory, command = ownCommand }: GatewayOptions) {
+export async function startGateway({ mockBase, directory, command = ownCommand, databaseUrl }: GatewayOptions) {
   const port = await freePort();
   const key = createAdminKey();
   const data = join(directory, 'gateway-data');
@@ -31,7 +32,7 @@ export async function startGateway({ mockBase, directory, command = ownCommand }
     command,
     role: 'subject',
     cwd: root,
-    env: gatewayEnvironment({ port, key, data, config }),
+    env: gatewayEnvironment({ port, key, data, config, databaseUrl }),
     logFile: join(directory, 'gateway.log'),
   });
   const base = `http://127.0.0.1:${port}`;
@@ -60,10 +61,11 @@ interface Settings {
   key: string;
   data: string;
   config: string;
+  databaseUrl?: string;
 }
 
 /** A clean environment: a provider key or a database of the person at the keyboard must not change what is measured. */
-function gatewayEnvironment({ port, key, data, config }: Settings): Record<string, string> {
+function gatewayEnvironment({ port, key, data, config, databaseUrl }: Settings): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
@@ -74,6 +76,7 @@ function gatewayEnvironment({ port, key, data, config }: Settings): Record<strin
     SLUICE_ADMIN_KEY: key,
     SLUICE_DATA_DIR: data,
     SLUICE_CONFIG: config,
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
   };
 }
 

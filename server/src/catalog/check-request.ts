@@ -15,16 +15,7 @@ export interface Refusal {
  * are never refused either: no source says what cannot embed, and some providers cut an input that is too long.
  */
 export function checkRequest(model: CatalogueModel, needs: RequestNeeds): Refusal | undefined {
-  const missing = hardNeeds.filter(([capability, , isNeeded]) => isNeeded(needs) && knows(model, capability) === false);
-  const first = missing[0];
-  if (first) {
-    const lacks = missing.map(([, words]) => words).join(' or ');
-    return {
-      code: 'unsupported_capability',
-      message: `${nameOf(model)} cannot ${lacks}, which this request needs.`,
-      param: first[3],
-    };
-  }
+  for (const need of hardNeeds) if (lacks(model, need, needs)) return refuseFor(model, needs);
   if (needs.embeddings || model.context === undefined) return undefined;
   if (needs.inputLength !== undefined && needs.inputLength <= model.context) return undefined;
   if (needs.inputTokensEstimate <= model.context) return undefined;
@@ -32,6 +23,18 @@ export function checkRequest(model: CatalogueModel, needs: RequestNeeds): Refusa
     code: 'context_window_exceeded',
     message: `The request is at least ${count(needs.inputTokensEstimate)} tokens long, and ${nameOf(model)} has a context window of ${count(model.context)} tokens.`,
     param: 'messages',
+  };
+}
+
+const lacks = (model: CatalogueModel, [capability, , isNeeded]: Need, needs: RequestNeeds): boolean =>
+  isNeeded(needs) && knows(model, capability) === false;
+
+function refuseFor(model: CatalogueModel, needs: RequestNeeds): Refusal {
+  const missing = hardNeeds.filter((need) => lacks(model, need, needs));
+  return {
+    code: 'unsupported_capability',
+    message: `${nameOf(model)} cannot ${missing.map(([, words]) => words).join(' or ')}, which this request needs.`,
+    param: missing[0]?.[3],
   };
 }
 

@@ -54,6 +54,7 @@ const buckets = [
 
 /** The same figures as counts: providers have been seen to send fractions, and the ledger's columns are integers. */
 export function wholeTokens(usage: Usage): Usage {
+  if (buckets.every((bucket) => Number.isInteger(usage[bucket]) && usage[bucket] >= 0)) return usage;
   const whole = { ...usage };
   for (const bucket of buckets) whole[bucket] = Math.max(0, Math.round(usage[bucket]));
   return whole;

@@ -6,16 +6,17 @@ export interface Listener {
   stop(force: boolean): Promise<void>;
 }
 
-/** Serves a fetch handler. Throws in words when the address is taken. */
-export function serve({
-  host,
-  port,
-  fetch,
-}: {
+export interface ServeOptions {
   host: string;
   port: number;
+  /** Answers every request, those of `posts` included. */
   fetch(request: Request): Response | Promise<Response>;
-}): Listener {
+  /** The same answers to POSTs of these exact paths, found by the server itself: it need not even write their address down. */
+  posts?: Record<string, (request: Request) => Promise<Response>>;
+}
+
+/** Serves a fetch handler. Throws in words when the address is taken. */
+export function serve({ host, port, fetch, posts = {} }: ServeOptions): Listener {
   try {
     const server = Bun.serve({
       hostname: host,
@@ -23,6 +24,7 @@ export function serve({
       // Deadlines are ours (cold starts take minutes), and so are body limits: each dialect has its own 413.
       idleTimeout: 0,
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      routes: Object.fromEntries(Object.entries(posts).map(([path, POST]) => [path, { POST }])),
       fetch,
       error: () => new Response('The gateway failed while handling this request.', { status: 500 }),
     });

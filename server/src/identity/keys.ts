@@ -25,26 +25,28 @@ export interface KeyringDeps {
 export function createKeyring({ store, adminKey, nowMs = () => performance.now() }: KeyringDeps) {
   const adminHash = Buffer.from(hashKey(adminKey), 'hex');
   const admin: Principal = { keyId: 'admin', keyName: 'admin key', role: 'admin' };
+  // By the key as it was sent: what was seen a moment ago is not hashed again.
   const cache = new Map<string, Cached>();
   const reading = new Map<string, Promise<KeyRow | undefined>>();
   const used = new Set<string>();
+  const seenAdminKeys = new Set<string>();
 
   /** Calls that come at the same time share one query. Nothing is kept of one that began before keys were forgotten. */
-  function read(hash: string): Promise<KeyRow | undefined> {
-    const found = reading.get(hash);
+  function read(key: string, hash: string): Promise<KeyRow | undefined> {
+    const found = reading.get(key);
     if (found) return found;
     const pending: Promise<KeyRow | undefined> = store
       .byHash(hash)
       .then((row) => {
-        if (reading.get(hash) !== pending) return row;
+        if (reading.get(key) !== pending) return row;
         if (cache.size >= maxCached) cache.clear();
-        cache.set(hash, { row, readMs: nowMs() });
+        cache.set(key, { row, readMs: nowMs() });
         return row;
       })
       .finally(() => {
-        if (reading.get(hash) === pending) reading.delete(hash);
+        if (reading.get(key) === pending) reading.delete(key);
       });
-    reading.set(hash, pending);
+    reading.set(key, pending);
     return pending;
   }
 
@@ -65,12 +67,17 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
           'missing_key',
           'No key was sent. Send it as `authorization: Bearer <key>`, `x-api-key`, `x-goog-api-key` or `?key=`.',
         );
-      const hash = hashKey(key);
-      if (timingSafeEqual(Buffer.from(hash, 'hex'), adminHash)) return admin;
-      if (!isWellFormed(key)) throw unknownKey();
-      const cached = cache.get(hash);
+      // A look-up by hash, not a comparison letter by letter, whose time would tell how much of a guess is right.
+      if (seenAdminKeys.has(key)) return admin;
+      const cached = cache.get(key);
       if (cached && nowMs() - cached.readMs < freshMs) return toPrincipal(cached.row);
-      return read(hash).then(toPrincipal);
+      const hash = hashKey(key);
+      if (timingSafeEqual(Buffer.from(hash, 'hex'), adminHash)) {
+        seenAdminKeys.add(key);
+        return admin;
+      }
+      if (!isWellFormed(key)) throw unknownKey();
+      return read(key, hash).then(toPrincipal);
     },
     /** Forgets what is believed of keys, after one of them changed. */
     forget(): void {

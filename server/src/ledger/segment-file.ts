@@ -26,13 +26,14 @@ export function openSegment(path: string) {
   return {
     /** Writes one line with one write() and returns its bytes. Throws when the disk does not take all of it. */
     write(line: string): number {
-      const bytes = Buffer.from(torn ? `\n${line}\n` : `${line}\n`);
+      const text = torn ? `\n${line}\n` : `${line}\n`;
+      const length = Buffer.byteLength(text);
       torn = true;
-      const written = writeSync(descriptor, bytes);
-      if (written < bytes.length) throw new Error(`The disk took ${written} of ${bytes.length} bytes.`);
+      const written = writeSync(descriptor, text);
+      if (written < length) throw new Error(`The disk took ${written} of ${length} bytes.`);
       torn = false;
       unsynced = true;
-      return bytes.length;
+      return length;
     },
     /** Starts an fsync when something was written since the last one. */
     sync(): void {

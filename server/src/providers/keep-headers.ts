@@ -2,6 +2,8 @@ import type { AnswerFacts } from '../core/call.ts';
 import { durationMs } from './retry-after.ts';
 
 const passed = /^(x-ratelimit-|anthropic-ratelimit-|openai-processing-ms$|openai-version$|x-sluice-fidelity$)/;
+/** Of the headers that are passed on: most others need no closer look. */
+const firstLetters = 'xao';
 const openAiLimit = /^x-ratelimit-(limit|remaining|reset)-(requests|tokens)$/;
 const anthropicLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)$/;
 
@@ -12,7 +14,7 @@ const anthropicLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|
 export function keepHeaders(headers: Headers, facts: AnswerFacts, nowMs: () => number = Date.now): void {
   const kept: Record<string, string> = {};
   headers.forEach((value, name) => {
-    if (!passed.test(name)) return;
+    if (!firstLetters.includes(name[0]!) || !passed.test(name)) return;
     kept[name] = value;
     const ours = openAiLimit.exec(name);
     const theirs = ours ? null : anthropicLimit.exec(name);

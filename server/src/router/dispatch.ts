@@ -163,8 +163,12 @@ export function createDispatch(deps: DispatchDeps) {
 export type Dispatch = ReturnType<typeof createDispatch>;
 
 function takeAvailable(targets: Target[], health: Health): Target | undefined {
-  const index = targets.findIndex((target) => health.availability(target).open);
-  return index === -1 ? undefined : targets.splice(index, 1)[0];
+  for (const [index, target] of targets.entries()) {
+    if (!health.availability(target).open) continue;
+    if (index === 0) return targets.shift();
+    return targets.splice(index, 1)[0];
+  }
+  return undefined;
 }
 
 const restWords: Record<RestCode, string> = {

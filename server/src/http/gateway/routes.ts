@@ -11,23 +11,20 @@ import { handleEmbeddings } from './embeddings.ts';
 import { dialectOfList, getModel, listModels } from './models.ts';
 import { createResponse, deleteResponse, getInputItems, getResponse } from './responses.ts';
 
-type PathHandler = (request: Request) => Promise<Response>;
+export type PathHandler = (request: Request) => Promise<Response>;
 
 /** The POST routes without a parameter, by path: those of nearly all calls. */
-const postsByPath = (deps: GatewayDeps): ReadonlyMap<string, PathHandler> =>
-  new Map<string, PathHandler>([
-    ['/v1/chat/completions', (request) => handleChat(request, deps, { dialect: 'openai-chat' })],
-    ['/v1/messages', (request) => handleChat(request, deps, { dialect: 'anthropic-messages' })],
-    ['/v1/messages/count_tokens', (request) => handleCountTokens(request, deps, 'anthropic-messages')],
-    ['/v1/responses', (request) => createResponse(request, deps)],
-    ['/v1/embeddings', (request) => handleEmbeddings(request, deps, 'openai')],
-  ]);
+export const gatewayPosts = (deps: GatewayDeps): Record<string, PathHandler> => ({
+  '/v1/chat/completions': (request) => handleChat(request, deps, { dialect: 'openai-chat' }),
+  '/v1/messages': (request) => handleChat(request, deps, { dialect: 'anthropic-messages' }),
+  '/v1/messages/count_tokens': (request) => handleCountTokens(request, deps, 'anthropic-messages'),
+  '/v1/responses': (request) => createResponse(request, deps),
+  '/v1/embeddings': (request) => handleEmbeddings(request, deps, 'openai'),
+});
 
 /** The dialects' routes. */
 export function mountGateway(app: OpenAPIHono, deps: GatewayDeps): void {
-  const posts = postsByPath(deps);
-  for (const [path, handle] of posts) app.post(path, ({ req }) => handle(req.raw));
-  putFirst(app, posts);
+  for (const [path, handle] of Object.entries(gatewayPosts(deps))) app.post(path, ({ req }) => handle(req.raw));
   app.get('/v1/responses/:id', (context) => getResponse(context, deps));
   app.get('/v1/responses/:id/input_items', (context) => getInputItems(context, deps));
   app.delete('/v1/responses/:id', (context) => deleteResponse(context, deps));
@@ -45,22 +42,6 @@ export function mountGateway(app: OpenAPIHono, deps: GatewayDeps): void {
   }
   app.all('/v1/*', (context) => unknownRoute(context, deps, allowedMethods(app.routes, context.req.path)));
   app.all('/v1beta/*', (context) => unknownRoute(context, deps, allowedMethods(app.routes, context.req.path)));
-}
-
-/** Answers these before the router is asked: nearly every request is one of them. */
-function putFirst(app: OpenAPIHono, posts: ReadonlyMap<string, PathHandler>): void {
-  const route = app.fetch;
-  app.fetch = (request, ...rest) => {
-    const handle = request.method === 'POST' ? posts.get(pathOf(request.url)) : undefined;
-    return handle ? handle(request) : route(request, ...rest);
-  };
-}
-
-/** The path of an absolute address, as it stands there. */
-function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('://') + 3);
-  const query = url.indexOf('?', start);
-  return query === -1 ? url.slice(start) : url.slice(start, query);
 }
 
 const geminiPath = /\/[^/]+:(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/;
