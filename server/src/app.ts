@@ -13,6 +13,7 @@ import { createInlineMedia } from './egress/inline-media.ts';
 import { exampleModel } from './greeting.ts';
 import { createHttpApp } from './http/app.ts';
 import type { CallEnd, GatewayDeps } from './http/gateway/deps.ts';
+import { keyOf } from './http/gateway/open-call.ts';
 import { gatewayPosts } from './http/gateway/routes.ts';
 import { openAdminKey } from './identity/admin-key.ts';
 import { createKeyService } from './identity/key-service.ts';
@@ -30,9 +31,11 @@ import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
 import { createRouter } from './router/router.ts';
 import { createSetup, type Setup } from './setup.ts';
+import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createKeyStore } from './store/key-store.ts';
+import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from './wire/anthropic-messages/index.ts';
 import { bedrockConverseOutbound } from './wire/bedrock-converse/index.ts';
@@ -59,10 +62,15 @@ export async function createApp(settings: Settings) {
   database.catch(() => {});
   const sql = async () => (await database).sql;
 
+  /** Shared with the other replicas, when there are any. */
+  const redis = settings.redisUrl
+    ? openRedis(settings.redisUrl, { onFault: (error) => logger.error({ err: error }, 'Redis is away') })
+    : undefined;
+  const audited = createAuditedChange(sql);
   const keyStore = createKeyStore(sql);
   const calls = createCallStore(sql);
   const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key });
-  const keys = createKeyService({ store: keyStore, keyring });
+  const keys = createKeyService({ store: keyStore, keyring, audited });
   const watchdog = createWatchdog();
   const health = createHealth({ settings: () => setup.config.retries });
   const metrics = createMetrics({
@@ -124,10 +132,12 @@ export async function createApp(settings: Settings) {
     enabled: () => setup.config.logging.prompts,
     log: (line) => logger.info(line, 'prompt'),
   });
-  const run = composePipeline([recordCall({ ledger }), authoriseCall({ ledger }), promptLog], dispatch);
+  // Outermost first.
+  const policies = [recordCall({ ledger }), authoriseCall({ ledger }), promptLog];
+  const run = composePipeline(policies, dispatch);
 
   const access = {
-    keyring,
+    identify: (request: Request) => keyring.identify(keyOf(request)),
     newId,
     onFault: (error: SluiceError, requestId: string) =>
       logger.error(
@@ -257,6 +267,7 @@ export async function createApp(settings: Settings) {
       watchdog.close();
       await keyring.noteUse().catch(() => {});
       await ledger.close();
+      await redis?.close();
       await database.then((ready) => ready.close()).catch(() => {});
       await new Promise<void>((written) => logger.flush(() => written()));
     },

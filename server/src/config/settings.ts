@@ -9,6 +9,7 @@ export interface Settings {
   configPath: string;
   adminKey?: string;
   databaseUrl?: string;
+  redisUrl?: string;
   logLevel?: string;
   /** The whole environment, for provider keys. */
   environment: Environment;
@@ -34,6 +35,7 @@ export function readSettings(environment: Environment): Settings {
     configPath: resolve(environment.SLUICE_CONFIG || './sluice.yaml'),
     adminKey: environment.SLUICE_ADMIN_KEY || undefined,
     databaseUrl: environment.DATABASE_URL || undefined,
+    redisUrl: environment.REDIS_URL || undefined,
     logLevel: environment.SLUICE_LOG_LEVEL || undefined,
     environment,
   };

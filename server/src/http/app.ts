@@ -9,9 +9,10 @@ import type { GatewayDeps } from './gateway/deps.ts';
 import { mountGateway } from './gateway/routes.ts';
 import { documentApi } from './openapi.ts';
 import { mountPages } from './pages.ts';
-import { asPrincipal, guardPlatform, type PlatformAccess } from './platform/access.ts';
+import type { PlatformAccess } from './platform/access.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
+import { identifyPlatform } from './platform/route.ts';
 import { mountUsage, type UsageDeps } from './platform/usage.ts';
 
 export interface HttpDeps {
@@ -51,7 +52,7 @@ export function createHttpApp({
     },
   });
   mountGateway(app, gateway);
-  app.use('/api/v1/*', guardPlatform(access));
+  app.use('/api/v1/*', identifyPlatform(access));
   mountKeys(app, access, keys);
   mountUsage(app, access, usage);
   mountProviders(app, access, providers);
@@ -62,7 +63,8 @@ export function createHttpApp({
   );
   const metricsText = async () =>
     new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } });
-  app.get('/metrics', (context) => (metricsNeedKey ? asPrincipal(context, access, 'any', metricsText) : metricsText()));
+  if (metricsNeedKey) app.use('/metrics', identifyPlatform(access));
+  app.get('/metrics', metricsText);
   documentApi(app);
   mountPages(app, { exampleModel });
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorPage } from '../../../scripts/write-error-page.ts';
+import { principal } from '../../test/support/principals.ts';
 import { configSchema } from '../config/schema.ts';
 import { createAnswerFacts } from '../core/call.ts';
 import { CallAbort } from '../core/call-abort.ts';
@@ -95,7 +96,7 @@ test('every header that an answer may carry is documented, in OpenAPI and in the
     abort: new CallAbort(),
     receivedAt: 0,
     startedMs: 0,
-    principal: { keyId: 'k', keyName: 'k', role: 'admin' as const },
+    principal: principal(),
     strict: false,
     tags: [],
     facts,

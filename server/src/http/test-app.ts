@@ -20,7 +20,7 @@ export function lockedApp() {
   let made = 0;
   const newId = (prefix: string) => `${prefix}${++made}`;
   const keyring = {
-    identify() {
+    identify(): never {
       throw new SluiceError('missing_key', 'No key was sent.');
     },
   };
@@ -39,7 +39,7 @@ export function lockedApp() {
   };
   return createHttpApp({
     gateway,
-    access: { onFault() {}, keyring, newId },
+    access: { onFault() {}, identify: keyring.identify, newId },
     keys: unreachable('keys'),
     usage: unreachable('usage'),
     providers: unreachable('providers'),

@@ -1,7 +1,9 @@
 import { beforeEach, expect, setDefaultTimeout, setSystemTime, test } from 'bun:test';
 import { databaseTimeoutMs, emptyDatabase } from '../../test/support/databases.ts';
-import type { Principal } from '../core/principal.ts';
+import { operatorPrincipal, type Principal } from '../core/principal.ts';
 import { SluiceError } from '../core/sluice-error.ts';
+import { createAuditedChange } from '../store/audit-store.ts';
+import type { Sql } from '../store/database.ts';
 import { createKeyStore, type KeyRow, type KeyStore } from '../store/key-store.ts';
 import { createKey, hashKey } from './key-format.ts';
 import { createKeyService, type KeyService } from './key-service.ts';
@@ -10,16 +12,18 @@ import { createKeyring, type Keyring } from './keys.ts';
 setDefaultTimeout(databaseTimeoutMs);
 
 const adminKey = createKey();
+let sql: () => Promise<Sql>;
 let store: KeyStore;
 let keyring: Keyring;
 let keys: KeyService;
 let clockMs: number;
 
 beforeEach(async () => {
-  store = createKeyStore((await emptyDatabase('embedded')).sql);
+  ({ sql } = await emptyDatabase('embedded'));
+  store = createKeyStore(sql);
   clockMs = 0;
   keyring = createKeyring({ store, adminKey, nowMs: () => clockMs });
-  keys = createKeyService({ store, keyring });
+  keys = createKeyService({ store, keyring, audited: createAuditedChange(sql) });
 });
 
 const who = async (key: string | undefined): Promise<Principal> => keyring.identify(key);
@@ -35,14 +39,14 @@ async function refusal(key: string | undefined): Promise<[string, number]> {
 }
 
 test('a created key tells who holds it, with its role and models', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member', models: ['mock/*'] });
-  expect(await who(key)).toEqual({ keyId: row.id, keyName: 'ci', role: 'member', models: ['mock/*'] });
-  const admin = await keys.create({ name: 'ops', role: 'admin' });
-  expect(await who(admin.key)).toEqual({ keyId: admin.row.id, keyName: 'ops', role: 'admin' });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member', models: ['mock/*'] });
+  expect(await who(key)).toMatchObject({ keyId: row.id, keyName: 'ci', role: 'member', models: ['mock/*'] });
+  const admin = await keys.create(operatorPrincipal, { name: 'ops', role: 'admin' });
+  expect(await who(admin.key)).toMatchObject({ keyId: admin.row.id, keyName: 'ops', role: 'admin' });
 });
 
 test('the key itself is stored nowhere, only its hash and a hint', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member' });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   const stored = JSON.stringify(await store.list());
   expect(stored).toContain(hashKey(key));
   expect(stored).not.toContain(key);
@@ -51,7 +55,7 @@ test('the key itself is stored nowhere, only its hash and a hint', async () => {
 });
 
 test('a valid beginning with another end is a stranger, before and after the real key was seen', async () => {
-  const { key } = await keys.create({ name: 'ci', role: 'member' });
+  const { key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   const tails = [createKey().slice(-10), key.slice(-10).toLowerCase(), '0000000000']
     .map((tail) => key.slice(0, -10) + tail)
     .filter((other) => other !== key);
@@ -81,18 +85,18 @@ test('the admin key works at once, without the database', () => {
     store: { byHash: () => Promise.reject(new Error('asked')) } as unknown as KeyStore,
     adminKey,
   });
-  expect(away.identify(adminKey)).toEqual({ keyId: 'admin', keyName: 'admin key', role: 'admin' });
+  expect(away.identify(adminKey)).toEqual(operatorPrincipal);
 });
 
 test('a revoked key is refused at once', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member' });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   await who(key);
-  await keys.revoke(row.id);
+  await keys.revoke(operatorPrincipal, row.id);
   expect(await refusal(key)).toEqual(['invalid_key', 401]);
 });
 
 test('a key that is revoked while it is looked up is refused by the next call', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member' });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   const stale = await store.byHash(hashKey(key));
   const first = Promise.withResolvers<KeyRow | undefined>();
   const answers = [first.promise];
@@ -101,9 +105,9 @@ test('a key that is revoked while it is looked up is refused by the next call', 
     adminKey,
     nowMs: () => clockMs,
   });
-  keys = createKeyService({ store, keyring });
+  keys = createKeyService({ store, keyring, audited: createAuditedChange(sql) });
   const early = who(key);
-  await keys.revoke(row.id);
+  await keys.revoke(operatorPrincipal, row.id);
   const late = refusal(key);
   first.resolve(stale);
   await early;
@@ -112,7 +116,7 @@ test('a key that is revoked while it is looked up is refused by the next call', 
 });
 
 test('a key that another replica revoked is refused within a second', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member' });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   await who(key);
   await store.revoke(row.id);
   clockMs = 999;
@@ -122,16 +126,16 @@ test('a key that another replica revoked is refused within a second', async () =
 });
 
 test('a rotated key keeps its id and rights; the old secret ends at once', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member', models: ['auto'] });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member', models: ['auto'] });
   await who(key);
-  const rotated = await keys.rotate(row.id);
+  const rotated = await keys.rotate(operatorPrincipal, row.id);
   expect(await refusal(key)).toEqual(['invalid_key', 401]);
-  expect(await who(rotated.key)).toEqual({ keyId: row.id, keyName: 'ci', role: 'member', models: ['auto'] });
+  expect(await who(rotated.key)).toMatchObject({ keyId: row.id, keyName: 'ci', role: 'member', models: ['auto'] });
 });
 
 test('a key is refused from the moment it expires, in words of its own, though it was read a moment before', async () => {
   const expiresAt = new Date(Date.now() + 60_000);
-  const { key } = await keys.create({ name: 'short', role: 'member', expiresAt });
+  const { key } = await keys.create(operatorPrincipal, { name: 'short', role: 'member', expiresAt });
   expect((await who(key)).keyName).toBe('short');
   setSystemTime(expiresAt);
   try {
@@ -142,14 +146,18 @@ test('a key is refused from the moment it expires, in words of its own, though i
 });
 
 test('a key that is not there can be neither rotated nor revoked', async () => {
-  const { row } = await keys.create({ name: 'ci', role: 'member' });
-  await keys.revoke(row.id);
-  for (const act of [keys.rotate('nobody'), keys.revoke('nobody'), keys.rotate(row.id)])
-    await expect(act).rejects.toMatchObject({ code: 'not_found' });
+  const { row } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
+  await keys.revoke(operatorPrincipal, row.id);
+  for (const act of [
+    () => keys.rotate(operatorPrincipal, 'nobody'),
+    () => keys.revoke(operatorPrincipal, 'nobody'),
+    () => keys.rotate(operatorPrincipal, row.id),
+  ])
+    await expect(act()).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('a key is looked up once for many calls at the same time, and not again within a second', async () => {
-  const { key } = await keys.create({ name: 'ci', role: 'member' });
+  const { key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   let asked = 0;
   keyring = createKeyring({
     store: {
@@ -171,7 +179,7 @@ test('a key is looked up once for many calls at the same time, and not again wit
 });
 
 test('a database that is away is no verdict on the key, and is asked again', async () => {
-  const { key } = await keys.create({ name: 'ci', role: 'member' });
+  const { key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   let away = true;
   keyring = createKeyring({
     store: { ...store, byHash: (hash) => (away ? Promise.reject(new Error('away')) : store.byHash(hash)) },
@@ -183,7 +191,7 @@ test('a database that is away is no verdict on the key, and is asked again', asy
 });
 
 test('when a key was last used is noted, also after the database was away', async () => {
-  const { row, key } = await keys.create({ name: 'ci', role: 'member' });
+  const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   let away = true;
   keyring = createKeyring({
     store: { ...store, touch: (...args) => (away ? Promise.reject(new Error('away')) : store.touch(...args)) },

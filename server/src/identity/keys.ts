@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Principal } from '../core/principal.ts';
+import { builtInRoles, isBuiltInRole, operatorPrincipal, type Permission, type Principal } from '../core/principal.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { KeyRow, KeyStore } from '../store/key-store.ts';
 import { hashKey, isWellFormed } from './key-format.ts';
@@ -24,7 +24,6 @@ export interface KeyringDeps {
 /** Finds out who holds a key. */
 export function createKeyring({ store, adminKey, nowMs = () => performance.now() }: KeyringDeps) {
   const adminHash = Buffer.from(hashKey(adminKey), 'hex');
-  const admin: Principal = { keyId: 'admin', keyName: 'admin key', role: 'admin' };
   // By the key as it was sent: what was seen a moment ago is not hashed again.
   const cache = new Map<string, Cached>();
   const reading = new Map<string, Promise<KeyRow | undefined>>();
@@ -56,7 +55,7 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
       throw new SluiceError('invalid_key', 'This key has expired. Ask the owner of this gateway for a new one.');
     }
     used.add(row.id);
-    return { keyId: row.id, keyName: row.name, role: row.role, ...(row.models && { models: row.models }) };
+    return principalOf(row);
   }
 
   return {
@@ -68,13 +67,13 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
           'No key was sent. Send it as `authorization: Bearer <key>`, `x-api-key`, `x-goog-api-key` or `?key=`.',
         );
       // A look-up by hash, not a comparison letter by letter, whose time would tell how much of a guess is right.
-      if (seenAdminKeys.has(key)) return admin;
+      if (seenAdminKeys.has(key)) return operatorPrincipal;
       const cached = cache.get(key);
       if (cached && nowMs() - cached.readMs < freshMs) return toPrincipal(cached.row);
       const hash = hashKey(key);
       if (timingSafeEqual(Buffer.from(hash, 'hex'), adminHash)) {
         seenAdminKeys.add(key);
-        return admin;
+        return operatorPrincipal;
       }
       if (!isWellFormed(key)) throw unknownKey();
       return read(key, hash).then(toPrincipal);
@@ -95,6 +94,24 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
         throw error;
       }
     },
+  };
+}
+
+function principalOf(row: KeyRow): Principal {
+  const permissions: readonly Permission[] = isBuiltInRole(row.role) ? builtInRoles[row.role] : [];
+  return {
+    kind: 'key',
+    keyId: row.id,
+    keyName: row.name,
+    organisationId: row.organisationId,
+    ...(row.teamId !== null && { teamId: row.teamId }),
+    ...(row.userId !== null && { userId: row.userId }),
+    role: row.role,
+    permissions: new Set(permissions),
+    operator: false,
+    ...(row.models && { models: row.models }),
+    ...(row.scopes && { scopes: row.scopes }),
+    ...(row.tags.length > 0 && { tags: row.tags }),
   };
 }
 

@@ -1,15 +1,15 @@
 import { expect, test } from 'bun:test';
 import { callContext, chatCall, frameOf } from '../../test/support/calls.ts';
+import { principal } from '../../test/support/principals.ts';
 import { authoriseCall, matchesModel } from './authorise.ts';
 
-const principal = (models?: string[]) => ({ keyId: 'k', keyName: 'ci', role: 'member' as const, models });
 const next = async function* () {
   yield frameOf('ok');
 };
 const ask = (model: string, models: string[] | undefined, isWritable = true) =>
   authoriseCall({ ledger: { isWritable: () => isWritable } })(
     chatCall({ model }),
-    callContext({ principal: principal(models) }),
+    callContext({ principal: principal({ keyName: 'ci', models }) }),
     next,
   );
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { principal } from '../../test/support/principals.ts';
 import { type CallContext, type ChatCall, createAnswerFacts } from '../core/call.ts';
 import { CallAbort } from '../core/call-abort.ts';
 import { collectAnswer } from '../core/chat-answer.ts';
@@ -24,7 +25,7 @@ const contextOf = (): CallContext => ({
   abort: new CallAbort(),
   receivedAt: 0,
   startedMs: 0,
-  principal: { keyId: 'k', keyName: 'k', role: 'member' },
+  principal: principal(),
   strict: false,
   tags: [],
   facts: createAnswerFacts(),

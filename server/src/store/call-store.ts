@@ -1,4 +1,5 @@
 import { and, desc, eq, getTableColumns, gte, lt, sql as query, type SQL } from 'drizzle-orm';
+import { defaultOrganisationId } from '../core/principal.ts';
 import type { Sql } from './database.ts';
 import { calls } from './schema.ts';
 
@@ -7,6 +8,8 @@ export type StoredCall = typeof calls.$inferSelect;
 export interface CallFilter {
   from?: Date;
   to?: Date;
+  organisationId?: string;
+  userId?: string;
   keyId?: string;
   model?: string;
   provider?: string;
@@ -56,9 +59,12 @@ const sums = {
 
 const columns = Object.entries(getTableColumns(calls));
 const columnNames = query.raw(columns.map(([, { name }]) => `"${name}"`).join(', '));
-const selected = query.raw(
-  columns.map(([field]) => (field === 'at' ? 'to_timestamp("at" / 1000.0)' : `"${field}"`)).join(', '),
-);
+/** Rows of a journal that an older version wrote know nothing of organisations. */
+const selectedForm: Record<string, string> = {
+  at: 'to_timestamp("at" / 1000.0)',
+  organisationId: `coalesce("organisationId", '${defaultOrganisationId}')`,
+};
+const selected = query.raw(columns.map(([field]) => selectedForm[field] ?? `"${field}"`).join(', '));
 const record = query.raw(
   columns
     .map(([field, column]) => `"${field}" ${field === 'at' ? 'double precision' : column.getSQLType()}`)
@@ -138,10 +144,12 @@ export function createCallStore(sql: () => Promise<Sql>) {
 
 export type CallStore = ReturnType<typeof createCallStore>;
 
-function where({ from, to, keyId, model, provider }: CallFilter): SQL | undefined {
+function where({ from, to, organisationId, userId, keyId, model, provider }: CallFilter): SQL | undefined {
   return and(
     from && gte(calls.at, from),
     to && lt(calls.at, to),
+    organisationId === undefined ? undefined : eq(calls.organisationId, organisationId),
+    userId === undefined ? undefined : eq(calls.userId, userId),
     keyId === undefined ? undefined : eq(calls.keyId, keyId),
     model === undefined ? undefined : query`coalesce(${calls.modelUsed}, ${calls.modelAsked}) = ${model}`,
     provider === undefined ? undefined : eq(calls.provider, provider),

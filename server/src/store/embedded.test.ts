@@ -7,6 +7,7 @@ import { sql as query } from 'drizzle-orm';
 import { databaseTimeoutMs, temporaryFolder } from '../../test/support/databases.ts';
 import { openDatabase } from './database.ts';
 import { createKeyStore } from './key-store.ts';
+import migrations from './migrations/meta/_journal.json' with { type: 'json' };
 
 setDefaultTimeout(databaseTimeoutMs);
 
@@ -55,13 +56,20 @@ test('what was written is there after a restart, the tables are made once, and t
   process.env.TMPDIR = temporary;
   const first = await openDatabase({ dataDir });
   expect(readdirSync(temporary)).toHaveLength(1);
-  await createKeyStore(async () => first.sql).insert({ id: 'k', name: 'kept', hash: 'h', hint: 'x', role: 'member' });
+  await createKeyStore(async () => first.sql).insert({
+    id: 'k',
+    name: 'kept',
+    hash: 'h',
+    hint: 'x',
+    role: 'member',
+    organisationId: 'org_default',
+  });
   await first.close();
   expect(await first.isUp()).toBe(false);
   const again = await openDatabase({ dataDir });
   expect((await createKeyStore(async () => again.sql).byHash('h'))?.name).toBe('kept');
   const applied = await again.sql.execute(query`select count(*)::int as count from drizzle.__drizzle_migrations`);
-  expect(applied[0]?.count).toBe(1);
+  expect(applied[0]?.count).toBe(migrations.entries.length);
   await again.close();
   expect(readdirSync(temporary)).toEqual([]);
   if (TMPDIR === undefined) delete process.env.TMPDIR;

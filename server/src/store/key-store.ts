@@ -1,29 +1,26 @@
 import { and, desc, eq, inArray, isNull, sql as query } from 'drizzle-orm';
-import type { Role } from '../core/principal.ts';
+import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
 import { keys } from './schema.ts';
 
 export type KeyRow = typeof keys.$inferSelect;
 
-export interface NewKey {
-  id: string;
-  name: string;
-  hash: string;
-  hint: string;
-  role: Role;
-  models?: string[] | null;
-  expiresAt?: Date | null;
-}
+export type NewKey = typeof keys.$inferInsert;
 
 /** Virtual keys in the database. */
 export function createKeyStore(sql: () => Promise<Sql>) {
   return {
-    async insert(key: NewKey): Promise<KeyRow> {
-      const [row] = await (await sql()).insert(keys).values(key).returning();
+    async insert(key: NewKey, tx?: Tx): Promise<KeyRow> {
+      const [row] = await (tx ?? (await sql())).insert(keys).values(key).returning();
       return row!;
     },
-    async list(): Promise<KeyRow[]> {
-      return (await sql()).select().from(keys).orderBy(desc(keys.createdAt));
+    /** Newest first; of one organisation, or of all. */
+    async list(organisationId?: string): Promise<KeyRow[]> {
+      return (await sql())
+        .select()
+        .from(keys)
+        .where(organisationId === undefined ? undefined : eq(keys.organisationId, organisationId))
+        .orderBy(desc(keys.createdAt));
     },
     async byHash(hash: string): Promise<KeyRow | undefined> {
       const [row] = await (await sql()).select().from(keys).where(eq(keys.hash, hash));
@@ -34,16 +31,16 @@ export function createKeyStore(sql: () => Promise<Sql>) {
       return row;
     },
     /** Gives a key a new secret; the old one ends at once. Undefined when there is no such live key. */
-    async replaceSecret(id: string, hash: string, hint: string): Promise<KeyRow | undefined> {
-      const [row] = await (await sql())
+    async replaceSecret(id: string, hash: string, hint: string, tx?: Tx): Promise<KeyRow | undefined> {
+      const [row] = await (tx ?? (await sql()))
         .update(keys)
         .set({ hash, hint })
         .where(and(eq(keys.id, id), isNull(keys.revokedAt)))
         .returning();
       return row;
     },
-    async revoke(id: string): Promise<KeyRow | undefined> {
-      const [row] = await (await sql())
+    async revoke(id: string, tx?: Tx): Promise<KeyRow | undefined> {
+      const [row] = await (tx ?? (await sql()))
         .update(keys)
         .set({ revokedAt: query`coalesce(${keys.revokedAt}, now())` })
         .where(eq(keys.id, id))

@@ -5,6 +5,7 @@ import { readJsonBody } from '../../src/core/json-scan.ts';
 import type { ModelInfo } from '../../src/core/model-info.ts';
 import type { Deployment, Target } from '../../src/core/target.ts';
 import { openaiChatInbound } from '../../src/wire/openai-chat/index.ts';
+import { principal } from './principals.ts';
 
 /** A chat call as the edge makes it of an OpenAI body. */
 export function chatCall(body: Record<string, unknown> = {}): ChatCall {
@@ -30,7 +31,7 @@ export function callContext(over: Partial<CallContext> = {}): CallContext {
     abort: new CallAbort(),
     receivedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
     startedMs: 0,
-    principal: { keyId: 'key_1', keyName: 'a key', role: 'member' },
+    principal: principal(),
     strict: false,
     tags: [],
     facts: createAnswerFacts(),

@@ -17,6 +17,14 @@ export const databaseTimeoutMs = 60_000;
 const opened = new Map<DatabaseKind, Promise<Database>>();
 const folders: string[] = [];
 
+/** All tables are emptied but for the organisation that is always there. */
+const emptied = `do $$ declare name text; begin
+  for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'organisations' loop
+    execute format('truncate %I cascade', name);
+  end loop;
+  delete from organisations where id <> 'org_default';
+end $$`;
+
 /** The shared database of a kind, its tables empty. Opened once for all test files, closed by the preload. */
 export async function emptyDatabase(kind: DatabaseKind): Promise<{ database: Database; sql: () => Promise<Sql> }> {
   let opening = opened.get(kind);
@@ -25,7 +33,8 @@ export async function emptyDatabase(kind: DatabaseKind): Promise<{ database: Dat
     opened.set(kind, opening);
   }
   const database = await opening;
-  await database.sql.execute('truncate keys, calls, responses');
+  await database.sql.execute(emptied);
+
   return { database, sql: async () => database.sql };
 }
 

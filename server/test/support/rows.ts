@@ -1,3 +1,4 @@
+import { defaultOrganisationId } from '../../src/core/principal.ts';
 import type { CallRow } from '../../src/ledger/call-row.ts';
 
 let last = 0;
@@ -9,6 +10,7 @@ export const callRow = (over: Partial<CallRow> = {}): CallRow => ({
   at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
   keyId: 'key_1',
   keyName: 'a key',
+  organisationId: defaultOrganisationId,
   operation: 'chat',
   dialect: 'openai-chat',
   stream: false,

@@ -87,7 +87,7 @@ test('a member may not touch keys, and is told whose key it takes', async () => 
     environment: { SLUICE_KEY: key },
   });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain('needs a key with the role admin');
+  expect(stderr).toContain('lacks the permission keys:read');
   expect(stderr).toContain('The key was taken from SLUICE_KEY.');
 });
 

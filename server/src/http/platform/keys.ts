@@ -1,15 +1,15 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { KeyService } from '../../identity/key-service.ts';
 import type { KeyRow } from '../../store/key-store.ts';
-import { asPrincipal, type PlatformAccess } from './access.ts';
-import { problems, secured } from './documented.ts';
+import type { PlatformAccess } from './access.ts';
+import { json, jsonBody, platformRoute } from './route.ts';
 
 const keySchema = z
   .object({
     id: z.string(),
     name: z.string(),
     hint: z.string().openapi({ description: 'Enough of the key to recognise it.', example: 'sl_live_3fQ…x9Za' }),
-    role: z.enum(['admin', 'member']),
+    role: z.string(),
     models: z
       .array(z.string())
       .nullable()
@@ -35,79 +35,86 @@ const wishSchema = z
   .openapi('NewKey');
 
 const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
-const json = <T extends z.ZodType>(description: string, schema: T) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-
-/** `/api/v1/keys`: create, list, rotate, revoke. Needs the role admin. */
+/** `/api/v1/keys`: create, list, rotate, revoke. */
 export function mountKeys(app: OpenAPIHono, access: PlatformAccess, keys: KeyService): void {
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'post',
       path: '/api/v1/keys',
+      need: 'keys:write',
       tags: ['Keys'],
       summary: 'Create a key',
-      security: secured,
-      request: { body: { content: { 'application/json': { schema: wishSchema } }, required: true } },
-      responses: { 201: json('The key, shown once.', createdSchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'admin', async () => {
-        const { expiresAt, ...wish } = context.req.valid('json');
-        const { row, key } = await keys.create({ ...wish, ...(expiresAt && { expiresAt: new Date(expiresAt) }) });
-        return context.json({ ...present(row), key }, 201);
-      }) as never,
+      request: { body: jsonBody(wishSchema) },
+      responses: { 201: json('The key, shown once.', createdSchema) },
+    },
+    async ({ body: { expiresAt, ...wish }, principal }) => {
+      const { row, key } = await keys.create(principal, {
+        ...wish,
+        ...(expiresAt && { expiresAt: new Date(expiresAt) }),
+      });
+      return { ...present(row), key };
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/keys',
+      need: 'keys:read',
       tags: ['Keys'],
       summary: 'List keys, newest first',
-      security: secured,
-      responses: { 200: json('The keys.', z.object({ data: z.array(keySchema) })), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'admin', async () =>
-        context.json({ data: (await keys.list()).map(present) }, 200),
-      ) as never,
+      responses: { 200: json('The keys.', z.object({ data: z.array(keySchema) })) },
+    },
+    async ({ principal }) => ({ data: (await keys.list(principal)).map(present) }),
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'post',
       path: '/api/v1/keys/{id}/rotate',
+      need: 'keys:write',
       tags: ['Keys'],
       summary: 'Give a key a new secret; the old one ends at once',
-      security: secured,
       request: { params: idParam },
-      responses: { 200: json('The key with its new secret, shown once.', createdSchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'admin', async () => {
-        const { row, key } = await keys.rotate(context.req.valid('param').id);
-        return context.json({ ...present(row), key }, 200);
-      }) as never,
+      responses: { 200: json('The key with its new secret, shown once.', createdSchema) },
+    },
+    async ({ params: { id }, principal }) => {
+      const { row, key } = await keys.rotate(principal, id);
+      return { ...present(row), key };
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'delete',
       path: '/api/v1/keys/{id}',
+      need: 'keys:write',
       tags: ['Keys'],
       summary: 'Revoke a key',
-      security: secured,
       request: { params: idParam },
-      responses: { 200: json('The key, revoked.', keySchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'admin', async () =>
-        context.json(present(await keys.revoke(context.req.valid('param').id)), 200),
-      ) as never,
+      responses: { 200: json('The key, revoked.', keySchema) },
+    },
+    async ({ params: { id }, principal }) => present(await keys.revoke(principal, id)),
   );
 }
 
-const present = ({ hash: _, createdAt, expiresAt, revokedAt, lastUsedAt, ...row }: KeyRow) => ({
+const present = ({
+  hash: _,
+  previousHash: __,
+  previousUntil,
+  createdAt,
+  expiresAt,
+  revokedAt,
+  lastUsedAt,
+  ...row
+}: KeyRow) => ({
   ...row,
+  previousUntil: previousUntil?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
   expiresAt: expiresAt?.toISOString() ?? null,
   revokedAt: revokedAt?.toISOString() ?? null,

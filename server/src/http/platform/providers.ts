@@ -1,10 +1,10 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ModelInfo } from '../../core/model-info.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import { matchesModel } from '../../policy/authorise.ts';
 import type { Registry } from '../../router/registry.ts';
-import { asPrincipal, type PlatformAccess } from './access.ts';
-import { problems, secured } from './documented.ts';
+import type { PlatformAccess } from './access.ts';
+import { json, jsonBody, platformRoute } from './route.ts';
 
 export interface ProviderSummary {
   id: string;
@@ -61,103 +61,94 @@ const testSchema = z
     detail: z.string(),
   })
   .openapi('ProviderTest');
+const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const modelSchema = z.object({ id: z.string(), provider: z.string(), upstream: z.string() }).loose().openapi('Model');
-const json = <T extends z.ZodType>(description: string, schema: T) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-
 /** `/api/v1/providers` and `/api/v1/models`: what is configured, and whether it works. */
 export function mountProviders(
   app: OpenAPIHono,
   access: PlatformAccess,
   { list, test, pull, registry }: ProvidersDeps,
 ): void {
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/providers',
+      need: 'operator',
       tags: ['Providers'],
       summary: 'List providers',
-      security: secured,
-      responses: { 200: json('The providers.', z.object({ data: z.array(summarySchema) })), ...problems },
-    }),
-    (context) => asPrincipal(context, access, 'admin', () => context.json({ data: list() }, 200)) as never,
+      responses: { 200: json('The providers.', z.object({ data: z.array(summarySchema) })) },
+    },
+    () => ({ data: list() }),
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'post',
       path: '/api/v1/providers/{id}/test',
+      need: 'operator',
       tags: ['Providers'],
       summary: 'Test a provider: reachable, key valid',
-      security: secured,
-      request: { params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }) },
-      responses: { 200: json('What was found.', testSchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'admin', async () => {
-        const { id } = context.req.valid('param');
-        const result = await test(id, context.req.raw.signal);
-        if (!result) throw new SluiceError('not_found', `There is no provider ${JSON.stringify(id)}.`);
-        return context.json(result, 200);
-      }) as never,
+      request: { params: idParam },
+      responses: { 200: json('What was found.', testSchema) },
+    },
+    async ({ params: { id }, context }) => {
+      const result = await test(id, context.req.raw.signal);
+      if (!result) throw new SluiceError('not_found', `There is no provider ${JSON.stringify(id)}.`);
+      return result;
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'post',
       path: '/api/v1/providers/{id}/pull',
+      need: 'operator',
       tags: ['Providers'],
       summary: 'Make a provider fetch a model (Ollama); answers a line of JSON for each step',
-      security: secured,
       request: {
-        params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
-        body: {
-          content: {
-            'application/json': { schema: z.strictObject({ model: z.string().min(1).max(200) }).openapi('PullWish') },
-          },
-          required: true,
-        },
+        params: idParam,
+        body: jsonBody(z.strictObject({ model: z.string().min(1).max(200) }).openapi('PullWish')),
       },
       responses: {
         200: {
           description: 'The steps; the last one says `success`, or holds the problem under `error`.',
           content: { 'application/x-ndjson': { schema: z.string() } },
         },
-        ...problems,
       },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'admin', () => {
-        const { id } = context.req.valid('param');
-        const steps = pull(id, context.req.valid('json').model, context.req.raw.signal);
-        if (!steps)
-          throw new SluiceError('not_found', `There is no provider ${JSON.stringify(id)} that fetches models.`);
-        return new Response(ndjson(steps), { headers: { 'content-type': 'application/x-ndjson' } });
-      }) as never,
+    },
+    ({ params: { id }, body: { model }, context }) => {
+      const steps = pull(id, model, context.req.raw.signal);
+      if (!steps) throw new SluiceError('not_found', `There is no provider ${JSON.stringify(id)} that fetches models.`);
+      return new Response(ndjson(steps), { headers: { 'content-type': 'application/x-ndjson' } });
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/models',
+      need: 'any',
       tags: ['Providers'],
       summary: 'List models with window, capabilities and price',
-      security: secured,
-      responses: { 200: json('The models.', z.object({ data: z.array(modelSchema) })), ...problems },
+      responses: { 200: json('The models.', z.object({ data: z.array(modelSchema) })) },
+    },
+    ({ principal: { models: allowed } }) => ({
+      data: registry()
+        .models()
+        .filter(({ id }) => !allowed || matchesModel(allowed, id))
+        .map(({ id, info, deployments, fallbacks }) => ({
+          ...facts(info),
+          id,
+          provider: deployments[0]!.provider,
+          upstream: deployments[0]!.upstream,
+          fallbacks,
+        })),
     }),
-    (context) =>
-      asPrincipal(context, access, 'any', ({ models: allowed }) => {
-        const data = registry()
-          .models()
-          .filter(({ id }) => !allowed || matchesModel(allowed, id))
-          .map(({ id, info, deployments, fallbacks }) => ({
-            ...facts(info),
-            id,
-            provider: deployments[0]!.provider,
-            upstream: deployments[0]!.upstream,
-            fallbacks,
-          }));
-        return context.json({ data }, 200);
-      }) as never,
   );
 }
 

@@ -1,11 +1,11 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { formatUsd } from '../../core/money.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { CallFilter, CallStore, StoredCall, UsageRow } from '../../store/call-store.ts';
-import { asPrincipal, type PlatformAccess } from './access.ts';
-import { problems, secured } from './documented.ts';
+import type { PlatformAccess } from './access.ts';
+import { json, platformRoute } from './route.ts';
 
 export interface UsageDeps {
   calls: CallStore;
@@ -50,106 +50,115 @@ const usageSchema = z
   .openapi('Usage');
 const callSchema = z.record(z.string(), z.unknown()).openapi('Call');
 
-const json = <T extends z.ZodType>(description: string, schema: T) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-
 /** `/api/v1/usage`, `/api/v1/stats` and `/api/v1/calls`: what the ledger says. */
 export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, ledger }: UsageDeps): void {
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/usage',
+      need: 'usage:read',
       tags: ['Usage'],
       summary: 'Usage and cost by day, key, model or provider',
-      security: secured,
       request: { query: filterSchema.extend({ by: z.enum(['day', 'key', 'model', 'provider']).default('day') }) },
-      responses: { 200: json('A row a group.', usageSchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'any', async (principal) => {
-        const { by, ...query } = context.req.valid('query');
-        await ledger.flush();
-        const rows = await calls.usage(filterOf(query, principal), by);
-        return context.json({ by, data: rows.map((row) => ({ group: row.group, ...presentSums(row) })) }, 200);
-      }) as never,
+      responses: { 200: json('A row a group.', usageSchema) },
+    },
+    async ({ query: { by, ...query }, principal }) => {
+      await ledger.flush();
+      const rows = await calls.usage(filterOf(query, principal), by);
+      return { by, data: rows.map((row) => ({ group: row.group, ...presentSums(row) })) };
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/stats',
+      need: 'usage:read',
       tags: ['Usage'],
       summary: 'Totals, cost, what was saved, and latency percentiles',
-      security: secured,
       request: { query: filterSchema },
-      responses: { 200: json('The totals.', statsSchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'any', async (principal) => {
-        await ledger.flush();
-        const row = await calls.stats(filterOf(context.req.valid('query'), principal));
-        return context.json(
-          {
-            ...presentSums(row),
-            latencyMs: { p50: row.latencyP50, p95: row.latencyP95, p99: row.latencyP99 },
-            firstTokenMs: { p50: row.firstTokenP50, p95: row.firstTokenP95, p99: row.firstTokenP99 },
-          },
-          200,
-        );
-      }) as never,
+      responses: { 200: json('The totals.', statsSchema) },
+    },
+    async ({ query, principal }) => {
+      await ledger.flush();
+      const row = await calls.stats(filterOf(query, principal));
+      return {
+        ...presentSums(row),
+        latencyMs: { p50: row.latencyP50, p95: row.latencyP95, p99: row.latencyP99 },
+        firstTokenMs: { p50: row.firstTokenP50, p95: row.firstTokenP95, p99: row.firstTokenP99 },
+      };
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/calls',
+      need: 'usage:read',
       tags: ['Usage'],
       summary: 'Calls, newest first',
-      security: secured,
       request: { query: filterSchema.extend({ limit: z.coerce.number().int().min(1).max(1000).default(100) }) },
-      responses: { 200: json('The calls.', z.object({ data: z.array(callSchema) })), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'any', async (principal) => {
-        const { limit, ...query } = context.req.valid('query');
-        await ledger.flush();
-        return context.json({ data: (await calls.list(filterOf(query, principal), limit)).map(presentCall) }, 200);
-      }) as never,
+      responses: { 200: json('The calls.', z.object({ data: z.array(callSchema) })) },
+    },
+    async ({ query: { limit, ...query }, principal }) => {
+      await ledger.flush();
+      return { data: (await calls.list(filterOf(query, principal), limit)).map(presentCall) };
+    },
   );
-  app.openapi(
-    createRoute({
+  platformRoute(
+    app,
+    access,
+    {
       method: 'get',
       path: '/api/v1/calls/{requestId}',
+      need: 'usage:read',
       tags: ['Usage'],
       summary: 'One call: what was asked, tried, used and charged',
-      security: secured,
       request: { params: z.object({ requestId: z.string().openapi({ param: { name: 'requestId', in: 'path' } }) }) },
-      responses: { 200: json('The call.', callSchema), ...problems },
-    }),
-    (context) =>
-      asPrincipal(context, access, 'any', async (principal) => {
-        const { requestId } = context.req.valid('param');
-        await ledger.flush();
-        const call = await calls.byRequestId(requestId);
-        if (!call || (principal.role !== 'admin' && call.keyId !== principal.keyId)) {
-          throw new SluiceError('not_found', `There is no call ${JSON.stringify(requestId)}.`);
-        }
-        return context.json(presentCall(call), 200);
-      }) as never,
+      responses: { 200: json('The call.', callSchema) },
+    },
+    async ({ params: { requestId }, principal }) => {
+      await ledger.flush();
+      const call = await calls.byRequestId(requestId);
+      if (!call || !maySee(call, principal)) {
+        throw new SluiceError('not_found', `There is no call ${JSON.stringify(requestId)}.`);
+      }
+      return presentCall(call);
+    },
   );
 }
 
+/** An operator sees every call, who may read the organisation's usage those of the organisation, the others their own. */
+function maySee(call: StoredCall, principal: Principal): boolean {
+  if (principal.operator) return true;
+  if (call.organisationId !== principal.organisationId) return false;
+  if (principal.permissions.has('usage:read') || call.keyId === principal.keyId) return true;
+  return principal.userId !== undefined && call.userId === principal.userId;
+}
+
 function filterOf({ from, to, key, model, provider }: z.infer<typeof filterSchema>, principal: Principal): CallFilter {
-  if (key !== undefined && principal.role !== 'admin' && key !== principal.keyId) {
-    throw new SluiceError('forbidden', 'This key sees its own calls only; the calls of others need the role admin.');
-  }
-  return {
+  const filter: CallFilter = {
     ...(from && { from: new Date(from) }),
     ...(to && { to: new Date(to) }),
-    keyId: principal.role === 'admin' ? key : principal.keyId,
+    keyId: key,
     model,
     provider,
   };
+  if (principal.operator) return filter;
+  filter.organisationId = principal.organisationId;
+  if (principal.permissions.has('usage:read')) return filter;
+  if (principal.userId !== undefined) return { ...filter, userId: principal.userId };
+  if (key !== undefined && key !== principal.keyId) {
+    throw new SluiceError(
+      'forbidden',
+      'This key sees its own calls only; those of others need the permission usage:read.',
+    );
+  }
+  return { ...filter, keyId: principal.keyId };
 }
 
 type Sums = Omit<UsageRow, 'group'>;

@@ -1,0 +1,5 @@
+import { bigint, timestamp } from 'drizzle-orm/pg-core';
+
+/** Column forms that every table shares. */
+export const count = (name: string) => bigint(name, { mode: 'number' });
+export const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
