@@ -2,6 +2,7 @@ import { type Options, parseOptions, usage } from './options.ts';
 import { firstTokenRows } from './phases/first-token-rows.ts';
 import { jsonRows } from './phases/json-rows.ts';
 import { memoryRows } from './phases/memory-rows.ts';
+import { policyRows } from './phases/policy-rows.ts';
 import { streamRows } from './phases/stream-rows.ts';
 import { describeMachine, formatDocument } from './report/document.ts';
 import { judge, type Row } from './report/row.ts';
@@ -57,6 +58,10 @@ async function measure(world: World, { only, quick, paceMs }: Options): Promise<
   if (any('json', 'portkey')) {
     tell('JSON answers');
     rows.push(...(await jsonRows(world, only, scale)));
+  }
+  if (any('policies')) {
+    tell('policies and the cache');
+    rows.push(...(await policyRows(world, scale)));
   }
   if (any('stream', 'cross', 'portkey')) {
     tell('streams');

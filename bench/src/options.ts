@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const phases = ['json', 'stream', 'cross', 'ttft', 'memory', 'portkey'] as const;
+export const phases = ['json', 'stream', 'cross', 'ttft', 'memory', 'policies', 'portkey'] as const;
 export type Phase = (typeof phases)[number];
 
 /** A server that somebody else started; `pid` gives its CPU time and memory. */

@@ -13,6 +13,8 @@ export interface Question {
   model: string;
   /** Absent asks for one JSON answer. */
   stream?: Pace;
+  /** Every request of a batch says something else, so that no cache can know it. */
+  distinct?: boolean;
 }
 
 /** The events of a stream that are not text: the mock's opening, closing and usage events. */
@@ -28,8 +30,11 @@ export function pathOf(dialect: Dialect): string {
   return dialect === 'openai' ? '/v1/chat/completions' : '/v1/messages';
 }
 
+/** Where a distinct question holds its number, as ten characters. */
+export const numberMark = '##########';
+
 /** A chat request body of about 1 KB: a system prompt, a short conversation and the usual sampling fields. */
-export function questionBody({ dialect, model, stream }: Question): string {
+export function questionBody({ dialect, model, stream, distinct }: Question): string {
   const system =
     'You are the assistant of a small company that sells bicycles. Answer briefly, in plain words, and say so when you ' +
     'do not know. Prices are in euros and include tax. Never promise a delivery date that the stock list does not show.';
@@ -44,7 +49,10 @@ export function questionBody({ dialect, model, stream }: Question): string {
     },
     { role: 'user', content: 'I do not want to charge anything. Which of your city bikes is the lightest?' },
     { role: 'assistant', content: 'The Lark, at 11.2 kg with mudguards and lights. It costs 890 euros.' },
-    { role: 'user', content: `And how does its gearing compare with the Heron on a climb?${paceMark(stream)}` },
+    {
+      role: 'user',
+      content: `And how does its gearing compare with the Heron on a climb?${paceMark(stream)}${distinct ? ` (${numberMark})` : ''}`,
+    },
   ];
   const sampling = { temperature: 0.7, max_tokens: 512 };
   if (dialect === 'anthropic') {

@@ -5,7 +5,7 @@ import { type LoadClient, startLoadClient } from './load/load-client.ts';
 import { failureText } from './measure/failure-text.ts';
 import type { Options } from './options.ts';
 import type { Child } from './subjects/child-process.ts';
-import { startGateway } from './subjects/gateway.ts';
+import { startGateway, startGuardedGateway } from './subjects/gateway.ts';
 import { startOwnServer } from './subjects/own-service.ts';
 import { startPortkey } from './subjects/portkey.ts';
 import type { Subject } from './subjects/subject.ts';
@@ -21,6 +21,8 @@ export interface World {
   /** The gateway, with the credentials as the dialect's own clients send them. */
   gateway: (inbound: Dialect) => Subject;
   gatewayModels: { openai: string; anthropic?: string };
+  /** A second gateway of the checkout with limits, a budget and the exact cache on. */
+  guarded: Subject;
   portkey: Subject;
   /** Ends every process and removes the run's folder. */
   stop: () => Promise<void>;
@@ -67,6 +69,10 @@ export async function startWorld(options: Options): Promise<World> {
       );
       return { ...started, pid: started.child.pid };
     }, 'the gateway did not start');
+    const guarded = await attempt(async () => {
+      if (!options.only.has('policies')) throw new Error('not asked for');
+      return keep(await startGuardedGateway({ mockBase: mock.base, directory }));
+    }, 'the gateway with policies');
     const portkey = await attempt(async () => {
       if (!options.only.has('portkey')) throw new Error('not asked for');
       return keep(await startPortkey({ mockBase: mock.base, directory }));
@@ -85,6 +91,10 @@ export async function startWorld(options: Options): Promise<World> {
         'failure' in gateway
           ? gateway
           : { target: { base: gateway.base, headers: credentials(inbound, gateway.key) }, pid: gateway.pid },
+      guarded:
+        'failure' in guarded
+          ? guarded
+          : { target: { base: guarded.base, headers: credentials('openai', guarded.key) }, pid: guarded.child.pid },
       gatewayModels: 'failure' in gateway ? { openai: '', anthropic: '' } : gateway.models,
       portkey:
         'failure' in portkey

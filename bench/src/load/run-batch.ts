@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { pathOf, questionBody } from '../traffic.ts';
+import { numberMark, pathOf, questionBody } from '../traffic.ts';
 import type { Batch, BatchResult } from './batch.ts';
 import { checkBriefly, checkWhole } from './check-answer.ts';
 import { createResponseReader, type Received } from './response-reader.ts';
@@ -17,10 +17,10 @@ export async function runBatch(batch: Batch): Promise<BatchResult> {
   const connections = Math.min(batch.concurrency, batch.requests);
   const state = { left: batch.requests, underWay: 0, peakUnderWay: 0, bytes: 0, reads: 0, firstByteMs: [] as number[] };
   const sockets = await Promise.all(Array.from({ length: connections }, () => connect(url)));
-  const bytes = requestBytes(batch, url);
+  const nextRequest = requestMaker(requestBytes(batch, url));
   const startedAt = performance.now();
   try {
-    await Promise.all(sockets.map((socket) => askRepeatedly(socket, bytes, batch, state)));
+    await Promise.all(sockets.map((socket) => askRepeatedly(socket, nextRequest, batch, state)));
   } finally {
     for (const socket of sockets) socket.destroy();
   }
@@ -43,7 +43,7 @@ interface State {
   firstByteMs: number[];
 }
 
-function askRepeatedly(socket: net.Socket, request: Buffer, batch: Batch, state: State): Promise<void> {
+function askRepeatedly(socket: net.Socket, nextRequest: () => Buffer, batch: Batch, state: State): Promise<void> {
   const { dialect, stream } = batch.question;
   return new Promise((resolve, reject) => {
     let sentAt = 0;
@@ -60,7 +60,7 @@ function askRepeatedly(socket: net.Socket, request: Buffer, batch: Batch, state:
       state.left -= 1;
       reader.start(wholeBytes === undefined);
       sentAt = performance.now();
-      socket.write(request);
+      socket.write(nextRequest());
     };
     const accept = (received: Received) => {
       state.underWay -= 1;
@@ -86,6 +86,21 @@ function askRepeatedly(socket: net.Socket, request: Buffer, batch: Batch, state:
     socket.setTimeout(silenceMs, () => reject(new Error(`no byte for ${silenceMs / 1000} s`)));
     ask();
   });
+}
+
+/** Numbers never repeat, in this run or another one. */
+let asked = Date.now() % 1e9;
+
+/** The same bytes every time, or with a number of its own where the question has room for one. */
+function requestMaker(request: Buffer): () => Buffer {
+  const at = request.indexOf(numberMark);
+  if (at === -1) return () => request;
+  return () => {
+    const own = Buffer.from(request);
+    asked += 1;
+    own.write(String(asked % 1e10).padStart(numberMark.length, '0'), at, 'latin1');
+    return own;
+  };
 }
 
 function connect(url: URL): Promise<net.Socket> {

@@ -10,6 +10,8 @@ export interface Trial extends Omit<Batch, 'target'> {
   name: string;
   subject: Subject;
   warmUpRequests: number;
+  /** Whether answers come from the subject itself: then the mock must not be asked at all once it is warm. */
+  cached?: boolean;
 }
 
 /** Processor time of one trial, or why there is none. */
@@ -42,9 +44,9 @@ export async function measureProcessorUse(trials: Trial[], rounds: number, deps:
     for (const use of round % 2 === 0 ? uses : uses.toReversed()) {
       if (use.failure !== undefined) continue;
       try {
-        const { pid, batch } = prepare(use.trial);
+        const { pid, batch, calls } = prepare(use.trial);
         if (round < 0) await deps.load.run({ ...batch, requests: use.trial.warmUpRequests });
-        else use.rounds.push(await measureRound(pid, batch, deps));
+        else use.rounds.push(await measureRound(pid, { batch, calls }, deps));
       } catch (error) {
         use.failure = failureText(error);
       }
@@ -60,10 +62,11 @@ export async function measureProcessorUse(trials: Trial[], rounds: number, deps:
   }));
 }
 
-function prepare({ subject, question, reply, requests, concurrency }: Trial): { pid: number; batch: Batch } {
+function prepare({ subject, question, reply, requests, concurrency, cached }: Trial) {
   if ('failure' in subject) throw new Error(subject.failure);
   if (subject.pid === undefined) throw new Error('its process is not known: give --pid');
-  return { pid: subject.pid, batch: { target: subject.target, question, reply, requests, concurrency } };
+  const batch: Batch = { target: subject.target, question, reply, requests, concurrency };
+  return { pid: subject.pid, batch, calls: cached ? 0 : requests };
 }
 
 interface Round {
@@ -72,7 +75,11 @@ interface Round {
   reads: number;
 }
 
-async function measureRound(pid: number, batch: Batch, { load, upstreamCalls }: Deps): Promise<Round> {
+async function measureRound(
+  pid: number,
+  { batch, calls: expected }: { batch: Batch; calls: number },
+  { load, upstreamCalls }: Deps,
+): Promise<Round> {
   await untilQuiet(pid);
   const callsBefore = await upstreamCalls();
   const before = readProcessorTime(pid);
@@ -82,7 +89,7 @@ async function measureRound(pid: number, batch: Batch, { load, upstreamCalls }: 
   await untilQuiet(pid);
   const after = readProcessorTime(pid);
   const calls = (await upstreamCalls()) - callsBefore;
-  if (calls !== batch.requests) throw new Error(`the mock was asked ${calls} times for ${batch.requests} answers`);
+  if (calls !== expected) throw new Error(`the mock was asked ${calls} times for ${batch.requests} answers`);
   const totalUs = processorTimeBetween(before, after);
   return { us: totalUs / batch.requests, afterwards: processorTimeBetween(answered, after) / totalUs, reads };
 }

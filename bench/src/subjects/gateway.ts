@@ -12,6 +12,8 @@ export interface GatewayOptions {
   /** In place of the checkout's own server. */
   command?: string[];
   databaseUrl?: string;
+  /** More of the configuration file, as YAML. */
+  policies?: string;
 }
 
 /** The model whose upstream speaks the OpenAI chat wire, and the one whose upstream speaks Anthropic Messages. */
@@ -21,13 +23,14 @@ const root = join(import.meta.dirname, '../../..');
 const ownCommand = [process.execPath, join(root, 'server/src/main.ts'), 'serve'];
 
 /** Starts the gateway with everything on and two providers, both of them the mock; resolves when `/health` answers. */
-export async function startGateway({ mockBase, directory, command = ownCommand, databaseUrl }: GatewayOptions) {
+export async function startGateway(options: GatewayOptions) {
+  const { mockBase, directory, command = ownCommand, databaseUrl, policies = '' } = options;
   const port = await freePort();
   const key = createAdminKey();
   const data = join(directory, 'gateway-data');
   const config = join(directory, 'sluice.yaml');
   await mkdir(data, { recursive: true });
-  await writeFile(config, gatewayConfig(mockBase));
+  await writeFile(config, gatewayConfig(mockBase) + policies);
   const child = startChild({
     command,
     role: 'subject',
@@ -44,6 +47,40 @@ export async function startGateway({ mockBase, directory, command = ownCommand, 
   }
   return { child, base, key, models: gatewayModels };
 }
+
+/** A gateway with limits, a budget and the exact cache on, all of them too wide to refuse anything, and a key that they hold for. */
+export async function startGuardedGateway({ mockBase, directory }: Pick<GatewayOptions, 'mockBase' | 'directory'>) {
+  const own = join(directory, 'guarded');
+  await mkdir(own, { recursive: true });
+  const started = await startGateway({ mockBase, directory: own, policies: guardedPolicies });
+  const ask = async (path: string, body: object) => {
+    const headers = { authorization: `Bearer ${started.key}`, 'content-type': 'application/json' };
+    const response = await fetch(started.base + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as { id: string; key: string };
+  };
+  try {
+    const { id, key } = await ask('/api/v1/keys', { name: 'bench' });
+    await ask('/api/v1/budgets', guardedBudget(id));
+    return { ...started, key };
+  } catch (error) {
+    await started.child.stop();
+    throw error;
+  }
+}
+
+const guardedPolicies = `
+rateLimits: { requestsPerMinute: 100000000, tokensPerMinute: 100000000000, concurrent: 100000 }
+cache: { exact: { enabled: true } }
+`;
+
+const guardedBudget = (keyId: string) => ({
+  subject: { kind: 'key', id: keyId },
+  unit: 'usd',
+  limit: '1000000',
+  period: 'month',
+  hard: true,
+});
 
 /** The configuration file: prices are not zero, so that the ledger has something to reckon. */
 export function gatewayConfig(mockBase: string): string {
