@@ -1,4 +1,5 @@
 import { defineCommand } from './command.ts';
+import { cache } from './commands/cache/cache.ts';
 import { chat } from './commands/chat/chat.ts';
 import { keys } from './commands/keys/keys.ts';
 import { models } from './commands/models/models.ts';
@@ -11,7 +12,7 @@ const root = defineCommand({
   name: 'sluice',
   summary: 'One endpoint, one key and one ledger in front of every model',
   options: { version: { type: 'boolean', short: 'v', summary: 'Print the version' } },
-  subcommands: [serve, chat, models, providers, keys, usage],
+  subcommands: [serve, chat, models, providers, keys, cache, usage],
   examples: [
     'sluice serve',
     'sluice chat "Why is the sky blue?"',

@@ -1,5 +1,13 @@
 import { watch as watchFile } from 'node:fs';
 import { join } from 'node:path';
+import { composeTenancy } from './compose-tenancy.ts';
+import { composeCache } from './compose-cache.ts';
+import { composeLogin } from './compose-login.ts';
+import { composeLimits } from './compose-limits.ts';
+import { composeMoney } from './compose-money.ts';
+import { announced, composeReplicas } from './compose-replicas.ts';
+import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
+import { composeTurns } from './compose-turns.ts';
 import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
@@ -12,15 +20,20 @@ import { createGuardedFetch } from './egress/guarded-fetch.ts';
 import { createInlineMedia } from './egress/inline-media.ts';
 import { exampleModel } from './greeting.ts';
 import { createHttpApp } from './http/app.ts';
+import { createCallerAddress } from './http/caller-address.ts';
 import type { CallEnd, GatewayDeps } from './http/gateway/deps.ts';
-import { keyOf } from './http/gateway/open-call.ts';
+import { createIdempotency } from './http/gateway/idempotency.ts';
+import { createIdentify } from './http/gateway/identify.ts';
 import { gatewayPosts } from './http/gateway/routes.ts';
+import type { Listener } from './http/serve.ts';
 import { openAdminKey } from './identity/admin-key.ts';
 import { createKeyService } from './identity/key-service.ts';
 import { createKeyring } from './identity/keys.ts';
+import { openMasterKey } from './identity/master-key.ts';
 import { openLedger } from './ledger/ledger.ts';
 import { createLogger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
+import { observeReplicas } from './observe/replica-metrics.ts';
 import { authoriseCall } from './policy/authorise.ts';
 import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
@@ -34,6 +47,8 @@ import { createSetup, type Setup } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
+import { createKeyOwnerStore } from './store/key-owner-store.ts';
+import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createKeyStore } from './store/key-store.ts';
 import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
@@ -49,9 +64,19 @@ const noteUseEveryMs = 5000;
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
 export async function createApp(settings: Settings) {
   const { dataDir, environment, configPath } = settings;
-  let setup = createSetup(loadConfigFile(configPath, environment), environment);
+  const config = loadConfigFile(configPath, environment);
+  const secrets = openSecrets(environment, {
+    refreshMs: () => setup.config.secrets.refreshSeconds * 1000,
+    onFault: (reference, error) =>
+      logger.error({ err: error, reference }, 'a secret could not be read again; the last value stays'),
+  });
+  await secrets.load(referencesOf(config));
+  let setup = createSetup(config, environment, undefined, secrets.known);
   const logger = createLogger(settings.logLevel ?? setup.config.logging.level);
   const adminKey = openAdminKey(dataDir, settings.adminKey);
+  const masterKey = openMasterKey(dataDir, settings.masterKey);
+
+  let listener: Pick<Listener, 'addressOf'> | undefined;
 
   // The first start of the embedded database takes seconds; nothing that the hot path needs waits for it.
   let opened: Database | undefined;
@@ -66,22 +91,42 @@ export async function createApp(settings: Settings) {
   const redis = settings.redisUrl
     ? openRedis(settings.redisUrl, { onFault: (error) => logger.error({ err: error }, 'Redis is away') })
     : undefined;
-  const audited = createAuditedChange(sql);
+  const replicas = composeReplicas({
+    redis,
+    onFault: (error) => logger.error({ err: error }, 'the other replicas could not be told'),
+  });
+  const audited = announced(createAuditedChange(sql), replicas.bus);
   const keyStore = createKeyStore(sql);
   const calls = createCallStore(sql);
-  const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key });
-  const keys = createKeyService({ store: keyStore, keyring, audited });
+  const addressOf = createCallerAddress({
+    peerOf: (request) => listener?.addressOf(request),
+    trustedProxies: () => setup.config.trustedProxies,
+  });
+  const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key, addressOf });
+  const tenancy = composeTenancy({ sql, bus: replicas.bus, keyStore, keyring, audited });
+  const owners = createKeyOwnerStore(sql);
+  const keys = createKeyService({ store: keyStore, owners, keyring, audited });
   const watchdog = createWatchdog();
   const health = createHealth({ settings: () => setup.config.retries });
   const metrics = createMetrics({
     coolingCredentials: () => health.snapshot().coolingCredentials.length,
     openCircuits: () => health.snapshot().openCircuits.length,
   });
+  const turns = composeTurns({ setup: () => setup, health, replicas: replicas.count });
+  const replicaMetrics = observeReplicas(metrics.registry, {
+    isDegraded: replicas.isDegraded,
+    replicas: replicas.count,
+    waiting: turns.waiting,
+  });
   const ledger = openLedger({
     folder: join(dataDir, 'journal'),
     store: calls,
     priceFor: (model, usage, atMs) => setup.catalog.priceFor(model, usage, atMs),
-    onRow: (row, overheadMs) => metrics.settled(row, overheadMs),
+    onRow(row, overheadMs) {
+      metrics.settled(row, overheadMs);
+      money.settle(row);
+    },
+    onRecovered: (row) => money.settle(row),
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
   });
   const egress = createEgress();
@@ -91,6 +136,18 @@ export async function createApp(settings: Settings) {
     timeoutMs: 20_000,
   });
   const inlineMedia = createInlineMedia({ fetchUrl });
+
+  const keeping = composeSecrets({
+    sql,
+    isOpen: () => opened !== undefined,
+    master: masterKey,
+    audited,
+    secrets,
+    setup: () => setup,
+    egress,
+    environment,
+    logger,
+  });
 
   const router = createRouter({
     registry: () => setup.registry,
@@ -115,6 +172,8 @@ export async function createApp(settings: Settings) {
   const dispatch = createDispatch({
     router,
     health,
+    turns,
+    ownCredentials: keeping.ownCredentials,
     callTarget,
     maxAttempts: () => setup.config.retries.attempts,
     sleep,
@@ -132,12 +191,59 @@ export async function createApp(settings: Settings) {
     enabled: () => setup.config.logging.prompts,
     log: (line) => logger.info(line, 'prompt'),
   });
+  const limits = composeLimits({
+    setup: () => setup,
+    sql,
+    isOpen: () => opened !== undefined,
+    audited,
+    replicas,
+    redis,
+    metrics: replicaMetrics,
+    logger,
+  });
+  const cache = composeCache({
+    sql,
+    setup: () => setup,
+    isOpen: () => opened !== undefined,
+    redis,
+    audited,
+    run: () => run,
+    watchdog,
+    onFault: (error) => logger.error({ err: error }, 'the settings of the caches could not be read'),
+  });
+  const money = composeMoney({
+    sql,
+    setup: () => setup,
+    ledger: () => ledger,
+    router: () => router,
+    audited,
+    replicas,
+    redis,
+    metrics,
+    logger,
+  });
   // Outermost first.
-  const policies = [recordCall({ ledger }), authoriseCall({ ledger }), promptLog];
+  const policies = [recordCall({ ledger }), authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }), limits.policy, promptLog, cache.policy, money.policy];
   const run = composePipeline(policies, dispatch);
 
+  const login = composeLogin({
+    settings: () => setup.config.auth,
+    sql,
+    dataDir,
+    masterKey,
+    principals: tenancy.principals,
+    invitations: tenancy.services.invitations,
+    grants: tenancy.grants,
+    audited,
+    bus: replicas.bus,
+    redis,
+    addressOf,
+    fetch: egress,
+    onFault: (message, error) => logger.error({ err: error }, message),
+  });
+  const identify = createIdentify({ keyring, tokens: login.tokens, sessions: login.sessions });
   const access = {
-    identify: (request: Request) => keyring.identify(keyOf(request)),
+    identify,
     newId,
     onFault: (error: SluiceError, requestId: string) =>
       logger.error(
@@ -147,10 +253,15 @@ export async function createApp(settings: Settings) {
   };
   let accepting = true;
   const openCalls = new Set<CallAbort>();
+  const idempotency = createIdempotency({
+    store: createIdempotencyStore(sql),
+    onFault: (error) => logger.error({ err: error }, 'an idempotent answer could not be kept'),
+  });
   const gateway: GatewayDeps = {
-    keyring,
+    identify,
     run,
     settle: ledger.settle,
+    idempotency,
     wires: {
       'openai-chat': openaiChatInbound,
       'openai-responses': openaiResponsesInbound,
@@ -173,6 +284,12 @@ export async function createApp(settings: Settings) {
     gateway,
     access,
     keys,
+    tenancy: { ...tenancy.services, invitations: login.invitations },
+    login,
+    limits: limits.service,
+    secrets: keeping.services,
+    cache: { caches: cache.caches, ledger },
+    money: money.services,
     usage: { calls, ledger },
     providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
@@ -216,13 +333,15 @@ export async function createApp(settings: Settings) {
           );
         }),
     );
-    if (reported.size > 0) setup = createSetup(setup.config, environment, reported);
+    if (reported.size > 0) setup = createSetup(setup.config, environment, reported, secrets.known);
   }
 
   /** Reads the configuration again; a faulty one is reported and the old one stays. */
-  function reload(): void {
+  async function reload(): Promise<void> {
     try {
-      setup = createSetup(loadConfigFile(configPath, environment), environment);
+      const config = loadConfigFile(configPath, environment);
+      await secrets.load(referencesOf(config));
+      setup = createSetup(config, environment, undefined, secrets.known);
       logger.info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');
       void discoverModels();
     } catch (error) {
@@ -238,17 +357,30 @@ export async function createApp(settings: Settings) {
     setInterval(() => void keyring.noteUse().catch(() => {}), noteUseEveryMs),
   ];
   for (const timer of timers) timer.unref?.();
-  const unwatch = watchConfig(configPath, reload);
+  const unwatch = watchConfig(configPath, () => void reload());
+  const stopRefreshing = refreshSecrets({
+    secrets,
+    config: () => setup.config,
+    onChange() {
+      setup = createSetup(setup.config, environment, undefined, secrets.known);
+      void discoverModels();
+    },
+  });
   void discoverModels();
 
   return {
     fetch: http.fetch,
     posts: gatewayPosts(gateway),
     adminKey,
+    setupToken: login.setupToken,
     database,
     setup: () => setup,
     logger,
     reload,
+    /** Tells who listens, so that a caller's address can be asked for. */
+    listening(given: Pick<Listener, 'addressOf'>): void {
+      listener = given;
+    },
     /** Not ready any more; what runs goes on. */
     drain(): void {
       accepting = false;
@@ -264,9 +396,16 @@ export async function createApp(settings: Settings) {
       accepting = false;
       for (const timer of timers) clearInterval(timer);
       unwatch();
+      stopRefreshing();
       watchdog.close();
+      cache.close();
+      idempotency.close();
       await keyring.noteUse().catch(() => {});
+      login.close();
       await ledger.close();
+      await money.close();
+      await limits.close();
+      await replicas.close();
       await redis?.close();
       await database.then((ready) => ready.close()).catch(() => {});
       await new Promise<void>((written) => logger.flush(() => written()));

@@ -47,6 +47,17 @@ export function greet({
   return lines.join('\n');
 }
 
+/** What the console shows while nobody can log in. */
+export const inviteOwner = ({ url, token }: { url: string; token: string }): string =>
+  [
+    '  Nobody can log in yet. Make the first person, who may do everything:',
+    '',
+    `  npx sluice setup --url ${url} --token ${token} --name "Your name" --email you@example.com`,
+    '',
+    '  The token works once; the next start shows another one.',
+    '',
+  ].join('\n');
+
 /** A model that an example can name: one from the configuration, the sandbox's, or whatever suits. */
 export function exampleModel({ config, registry }: Setup): string {
   const [configured] = config.models;

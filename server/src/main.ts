@@ -1,6 +1,6 @@
 import { createApp } from './app.ts';
 import { readSettings } from './config/settings.ts';
-import { greet } from './greeting.ts';
+import { greet, inviteOwner } from './greeting.ts';
 import { serve } from './http/serve.ts';
 
 const partingMs = 2000;
@@ -10,7 +10,13 @@ try {
   const settings = readSettings(process.env);
   const app = await createApp(settings);
   const listener = serve({ host: settings.host, port: settings.port, fetch: app.fetch, posts: app.posts });
+  app.listening(listener);
   console.log(greet({ url: listener.url, adminKey: app.adminKey, setup: app.setup(), settings }));
+  app.setupToken.then(
+    (token) => token !== undefined && console.log(inviteOwner({ url: listener.url, token })),
+    // Without a database: said below.
+    () => {},
+  );
   app.database.catch((error: Error) => {
     console.error(`The database could not be opened: ${error.message}`);
     void stop(1);

@@ -16,6 +16,8 @@ export interface Setup {
   catalog: Catalog;
   registry: Registry;
   baseline: ModelInfo | undefined;
+  /** What each provider was made of, its secrets included. */
+  settings: ReadonlyMap<string, ProviderSettings>;
   /** The providers that the environment switched on, with what did it. */
   discovered: string[];
 }
@@ -23,19 +25,42 @@ export interface Setup {
 /** Models that providers said they serve, by provider id. */
 export type ReportedModels = ReadonlyMap<string, readonly ModelInfo[]>;
 
+/** The value of a secret that a configuration names, or the text itself; undefined when it is not known. */
+export type SecretOf = (text: string) => string | undefined;
+
 /** Builds a setup. Throws ConfigError when a provider's settings cannot be used or a name leads nowhere. */
-export function createSetup(config: ConfigFile, environment: Environment, reported: ReportedModels = new Map()): Setup {
+export function createSetup(
+  config: ConfigFile,
+  environment: Environment,
+  reported: ReportedModels = new Map(),
+  secretOf: SecretOf = (text) => text,
+): Setup {
   const found = config.discovery ? discoverProviders(environment) : [];
   const settings = new Map<string, ProviderSettings>();
   for (const each of found) settings.set(each.id, each);
-  for (const [id, { apiKeys, ...rest }] of Object.entries(config.providers)) {
-    settings.set(id, { ...rest, id, apiKeys: apiKeys?.map((key) => (typeof key === 'string' ? { key } : key)) });
+  const faults: string[] = [];
+  for (const [id, { apiKey, apiKeys, queue: _, ...rest }] of Object.entries(config.providers)) {
+    const secret = (text: string, ...path: PropertyKey[]): string => {
+      const value = secretOf(text);
+      if (value === undefined) faults.push(faultAt(config, ['providers', id, ...path], `${text} could not be read`));
+      return value ?? '';
+    };
+    settings.set(id, {
+      ...rest,
+      id,
+      ...(apiKey !== undefined && { apiKey: secret(apiKey, 'apiKey') }),
+      apiKeys: apiKeys?.map((each, index) =>
+        typeof each === 'string'
+          ? { key: secret(each, 'apiKeys', index) }
+          : { ...each, key: secret(each.key, 'apiKeys', index, 'key') },
+      ),
+    });
   }
+  if (faults.length > 0) throw new ConfigError(faults);
   // Nothing else can answer: the offline sandbox does, so that a newcomer sees everything work.
   if (settings.size === 0) settings.set('sandbox', { id: 'sandbox', kind: 'sandbox' });
 
   const providers = new Map<string, Provider>();
-  const faults: string[] = [];
   for (const each of settings.values()) {
     try {
       providers.set(each.id, createProvider(each, environment));
@@ -90,6 +115,7 @@ export function createSetup(config: ConfigFile, environment: Environment, report
   return {
     config,
     providers,
+    settings,
     catalog,
     registry,
     baseline: config.baseline === undefined ? undefined : registry.findModel(config.baseline)?.model.info,

@@ -15,7 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   bench: ['shared'],
   'server/core': ['shared'],
   // The file's schema takes the names of wires from core, and the form of the networks that may be reached from egress.
-  'server/config': ['core', 'egress'],
+  'server/config': ['core', 'egress', 'guard'],
   'server/wire': ['core'],
   'server/store': ['core'],
   'server/catalog': ['core'],
@@ -27,7 +27,9 @@ const mayImport: Record<string, readonly string[]> = {
   'server/ledger': ['core', 'store', 'catalog'],
   'server/jobs': ['core', 'store', 'catalog'],
   'server/identity': ['core', 'store', 'catalog'],
-  'server/policy': ['core', 'ledger', 'store', 'identity'],
+  // Pure: detectors and what they do to texts.
+  'server/guard': ['core'],
+  'server/policy': ['core', 'ledger', 'store', 'identity', 'guard'],
   // Metrics are counted from the ledger's rows; logs know nothing of anybody.
   'server/observe': ['core', 'ledger'],
   'server/knowledge': ['core', 'store', 'jobs'],
@@ -50,6 +52,7 @@ const mayImport: Record<string, readonly string[]> = {
     'jobs',
     'identity',
     'policy',
+    'guard',
     'observe',
     'knowledge',
     'memory',

@@ -7,6 +7,7 @@ import type { JsonObject } from '../src/core/json.ts';
 import type { Dialect } from '../src/core/wire-name.ts';
 import { serve } from '../src/http/serve.ts';
 import { createKey } from '../src/identity/key-format.ts';
+import type { Sql } from '../src/store/database.ts';
 
 /** A row of the ledger as `GET /api/v1/calls` gives it. */
 export interface LedgerRow {
@@ -45,6 +46,10 @@ export interface ChatWish {
 export interface TestGateway {
   url: string;
   key: string;
+  /** What makes the first person; empty when there is somebody. */
+  setupToken: string;
+  /** Its database, for what no route makes. */
+  sql(): Promise<Sql>;
   /** A request with the operator's key. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** A chat request in a dialect, with a short user message unless the wish says otherwise. */
@@ -62,7 +67,13 @@ export interface TestGateway {
  * The real application in this process, on a free port, with a data folder of its own that goes when it stops. `config` is
  * what stands in `sluice.yaml`. Rows are kept in PostgreSQL at `DATABASE_URL` when it is set, else in the embedded one.
  */
-export async function testGateway({ config }: { config: JsonObject }): Promise<TestGateway> {
+export async function testGateway({
+  config,
+  databaseUrl = process.env.DATABASE_URL,
+}: {
+  config: JsonObject;
+  databaseUrl?: string;
+}): Promise<TestGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const configPath = join(dataDir, 'sluice.yaml');
   writeFileSync(configPath, JSON.stringify({ discovery: false, ...config }));
@@ -74,11 +85,12 @@ export async function testGateway({ config }: { config: JsonObject }): Promise<T
     dataDir,
     configPath,
     adminKey: key,
-    databaseUrl: process.env.DATABASE_URL,
+    databaseUrl,
     logLevel: 'silent',
     environment: {},
   });
   const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch, posts: app.posts });
+  app.listening(listener);
   // The embedded database takes seconds to open at first; a test that measures time should not.
   await app.database;
 
@@ -105,6 +117,8 @@ export async function testGateway({ config }: { config: JsonObject }): Promise<T
   return {
     url: listener.url,
     key,
+    setupToken: (await app.setupToken) ?? '',
+    sql: async () => (await app.database).sql,
     fetch: send,
     chat(dialect, { model, stream = false, body, headers, signal }) {
       return send(pathOf(dialect, model, stream), {

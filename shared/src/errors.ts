@@ -107,6 +107,11 @@ export const errorTable = {
     geminiStatus: 'ABORTED',
     meaning: 'The object already exists or has changed since it was read.',
   },
+  idempotency_mismatch: {
+    ...badRequest,
+    status: 422,
+    meaning: 'The `Idempotency-Key` was used before for another body. Use a new key for a new request.',
+  },
   context_window_exceeded: {
     ...badRequest,
     meaning: 'The request is longer than the context window of every model that could answer it.',
@@ -123,6 +128,11 @@ export const errorTable = {
     ...badRequest,
     meaning: 'The provider refused the content for safety reasons. Change the request.',
   },
+  guardrail_blocked: {
+    ...badRequest,
+    meaning:
+      'A guardrail refused the request or the answer. The message names the rule and what kind of thing it found, never the thing itself. Change the request, or ask an administrator of your organisation about the rule.',
+  },
   upstream_rejected: {
     ...badRequest,
     meaning:
@@ -137,6 +147,16 @@ export const errorTable = {
     ...rateLimited,
     retry: false,
     meaning: 'The account at the provider has run out of quota or credit. The owner of the gateway must top it up.',
+  },
+  // Nobody's SDK tries a 402 again, whatever it thinks of headers; a 429 is sent again by most, and would be refused again.
+  budget_exceeded: {
+    status: 402,
+    retry: false,
+    openaiType: 'insufficient_quota',
+    anthropicType: 'billing_error',
+    geminiStatus: 'FAILED_PRECONDITION',
+    meaning:
+      'The call could go beyond a budget or plan. The message names it, what is left of it and when it resets. Ask for a shorter answer, wait, or ask an administrator to raise it.',
   },
   client_closed: {
     status: 499,
@@ -153,6 +173,15 @@ export const errorTable = {
     anthropicType: 'api_error',
     geminiStatus: 'INTERNAL',
     meaning: 'A fault of the gateway itself. Report it with the request id.',
+  },
+  interrupted: {
+    status: 500,
+    retry: true,
+    openaiType: 'server_error',
+    anthropicType: 'api_error',
+    geminiStatus: 'INTERNAL',
+    meaning:
+      'The gateway was killed while the call ran. Callers see a broken connection; in the ledger the call stands with this code, charged for its estimated input and marked as estimated.',
   },
   not_implemented: {
     status: 501,
@@ -192,6 +221,14 @@ export const errorTable = {
     anthropicType: 'timeout_error',
     geminiStatus: 'DEADLINE_EXCEEDED',
     meaning: 'The provider sent nothing within the first-byte or idle deadline.',
+  },
+  not_cached: {
+    status: 504,
+    retry: false,
+    openaiType: 'invalid_request_error',
+    anthropicType: 'invalid_request_error',
+    geminiStatus: 'DEADLINE_EXCEEDED',
+    meaning: 'The request said `x-sluice-cache: only-if-cached`, and no cache holds an answer to it.',
   },
   no_target: {
     status: 503,

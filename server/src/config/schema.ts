@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { providerKindNames } from '../core/provider-kind.ts';
 import { wireNames } from '../core/wire-name.ts';
 import { isAllowEntry } from '../egress/allow-list.ts';
+import { budgets } from './budgets.ts';
+import { cacheSection } from './cache.ts';
+import { auth } from './auth.ts';
+import { guardrails } from './guardrails.ts';
+import { queue, rateLimits } from './rate-limits.ts';
+import { secrets, trustedProxies } from './secrets.ts';
 
 const capability = z.enum([
   'tools',
@@ -48,6 +54,7 @@ const provider = z.strictObject({
   wires: z.array(z.enum(wireNames)).min(1).optional(),
   options: z.record(z.string(), z.unknown()).optional(),
   firstByteMs: milliseconds.optional(),
+  queue: queue.optional(),
 });
 
 const deployment = z.strictObject({
@@ -63,6 +70,7 @@ const model = z.strictObject({
   aliases: z.array(modelName).optional(),
   deployments: z.array(deployment).min(1).optional(),
   fallbacks: z.array(modelName).optional(),
+  queue: queue.optional(),
   context: z.number().int().positive().optional(),
   maxOutput: z.number().int().positive().optional(),
   price: price.optional(),
@@ -99,6 +107,7 @@ export const configSchema = z.strictObject({
   aliases: z.record(modelName, modelName).default({}),
   groups: z.record(name, group).default({}),
   limits: limits.default(() => limits.parse({})),
+  rateLimits: rateLimits.default([]),
   retries: z
     .strictObject({
       attempts: z.number().int().min(1).max(3).default(3),
@@ -107,6 +116,9 @@ export const configSchema = z.strictObject({
       breakerOpenMs: milliseconds.default(10_000),
     })
     .default({ attempts: 3, cooldownMs: 10_000, breakerFailures: 5, breakerOpenMs: 10_000 }),
+  budgets: budgets.default(() => budgets.parse({})),
+  cache: cacheSection.default(() => cacheSection.parse({})),
+  guardrails: guardrails.default(() => guardrails.parse({})),
   /** The model whose price `saved` is measured against; without it, the dearest model that was asked for. */
   baseline: modelName.optional(),
   discovery: z.boolean().default(true),
@@ -118,6 +130,9 @@ export const configSchema = z.strictObject({
       prompts: z.boolean().default(false),
     })
     .default({ level: 'info', prompts: false }),
+  auth: auth.default(() => auth.parse({})),
+  secrets: secrets.default(() => secrets.parse({})),
+  trustedProxies: trustedProxies.default([]),
 });
 
 export type ConfigFile = z.infer<typeof configSchema>;

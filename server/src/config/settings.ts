@@ -8,6 +8,7 @@ export interface Settings {
   dataDir: string;
   configPath: string;
   adminKey?: string;
+  masterKey?: string;
   databaseUrl?: string;
   redisUrl?: string;
   logLevel?: string;
@@ -34,6 +35,7 @@ export function readSettings(environment: Environment): Settings {
     dataDir: resolve(environment.SLUICE_DATA_DIR || './data'),
     configPath: resolve(environment.SLUICE_CONFIG || './sluice.yaml'),
     adminKey: environment.SLUICE_ADMIN_KEY || undefined,
+    masterKey: environment.SLUICE_MASTER_KEY || undefined,
     databaseUrl: environment.DATABASE_URL || undefined,
     redisUrl: environment.REDIS_URL || undefined,
     logLevel: environment.SLUICE_LOG_LEVEL || undefined,

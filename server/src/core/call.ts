@@ -1,10 +1,14 @@
+import type { CacheFacts } from './cache-facts.ts';
 import type { CallAbort } from './call-abort.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { EmbeddingsRequest } from './embeddings.ts';
+import type { GuardNote } from './guard-note.ts';
 import type { JsonBody } from './json-scan.ts';
 import type { Loss } from './loss.ts';
 import type { ModelInfo } from './model-info.ts';
+import type { OwnCredentials } from './own-credentials.ts';
 import type { Principal } from './principal.ts';
+import type { RateStanding } from './rate-limit.ts';
 import type { SluiceError } from './sluice-error.ts';
 import type { Usage } from './usage.ts';
 import type { Dialect } from './wire-name.ts';
@@ -18,11 +22,22 @@ export type ModelCall = {
   raw?: JsonBody;
   /** Headers of the caller that belong to its wire and go on to a provider of the same wire. */
   passHeaders: Record<string, string>;
+  /** What a policy demands of whoever answers, beyond what the caller asked for. */
+  constraints?: CallConstraints;
 } & (
   | { operation: 'chat'; request: ChatRequest }
   | { operation: 'count-tokens'; request: ChatRequest }
   | { operation: 'embeddings'; request: EmbeddingsRequest }
 );
+
+/** `because` names who demands it, for messages and the route. */
+export interface CallConstraints {
+  /** Only models on the operator's own machines. */
+  localOnly?: boolean;
+  /** The members of this group answer, whatever model was named. */
+  group?: string;
+  because: string;
+}
 
 export type ChatCall = Extract<ModelCall, { operation: 'chat' }>;
 
@@ -60,10 +75,20 @@ export interface AnswerFacts {
   firstFrameMs?: number;
   /** Of that, how long the provider took; the rest is ours. */
   upstreamMs?: number;
+  /** Milliseconds that the call waited for its turn at a provider. */
+  waitedMs?: number;
   error?: SluiceError;
   upstreamRequestId?: string;
   /** Provider headers that are passed on (x-ratelimit-*, request ids). */
   passHeaders: Record<string, string>;
+  /** What guardrails found and did. */
+  guard?: GuardNote[];
+  /** Something made this answer for its caller alone: no cache keeps it. */
+  noStore?: boolean;
+  /** What a cache had to do with the answer; absent when it was not asked. */
+  cache?: CacheFacts;
+  /** How far the caller's own limits are used; goes before what a provider says of its limits. */
+  rate?: RateStanding;
 }
 
 export interface CallContext {
@@ -75,10 +100,20 @@ export interface CallContext {
   /** Monotonic clock at arrival, milliseconds. */
   startedMs: number;
   principal: Principal;
+  /** Keys of providers that the caller brought, once the call is on its way. */
+  ownCredentials?: OwnCredentials;
   /** Refuse rather than lose anything in translation. */
   strict: boolean;
   /** Tags from `x-sluice-tags`, for the ledger. */
   tags: string[];
+  /** The conversation that the call belongs to, as its caller names it in `x-sluice-thread`. */
+  threadId?: string;
+  /** What the caller wants of the caches, as `x-sluice-cache` says it. */
+  cacheControl?: string;
+  /** The agent on whose behalf the call is made. */
+  agentId?: string;
+  /** When it is set, only these deployments (`provider/model`) may answer. */
+  allowed?: ReadonlySet<string>;
   facts: AnswerFacts;
 }
 

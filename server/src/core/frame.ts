@@ -1,8 +1,11 @@
 import type { ChatEvent } from './chat-event.ts';
 import type { WireName } from './wire-name.ts';
 
-/** The wires of answers that are not chat: their frames are whole JSON bodies without chat events. */
-export type AnswerWire = WireName | 'openai-embeddings' | 'gemini-embeddings' | 'count-tokens';
+/**
+ * The wires of answers that are not chat: their frames are whole JSON bodies without chat events. A frame of `events` is chat
+ * without any bytes, for whoever writes it in a wire.
+ */
+export type AnswerWire = WireName | 'openai-embeddings' | 'gemini-embeddings' | 'count-tokens' | 'events';
 
 /**
  * A piece of an answer on its way out: the provider's own bytes (one or more whole events, or a whole JSON body), decoded

@@ -58,6 +58,8 @@ export interface Principal {
   scopes?: { dialects?: readonly string[]; groups?: readonly string[]; routes?: readonly string[] };
   /** Tags that every call of this key carries. */
   tags?: readonly string[];
+  /** The request of the platform API that they are asking with, for the audit. */
+  requestId?: string;
 }
 
 /** The holder of the admin key. */

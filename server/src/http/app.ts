@@ -3,22 +3,36 @@ import { HTTPException } from 'hono/http-exception';
 import { invalidRequest, toSluiceError } from '../core/sluice-error.ts';
 import type { KeyService } from '../identity/key-service.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { LimitService } from '../policy/limits/limit-service.ts';
 import { allowedMethods, noSuchRoute } from './allowed-methods.ts';
 import { problemResponse } from './error-response.ts';
 import type { GatewayDeps } from './gateway/deps.ts';
 import { mountGateway } from './gateway/routes.ts';
 import { documentApi } from './openapi.ts';
+import { type LoginDeps, mountLogin } from './login.ts';
 import { mountPages } from './pages.ts';
 import type { PlatformAccess } from './platform/access.ts';
+import { type CacheDeps, mountCache } from './platform/cache.ts';
 import { mountKeys } from './platform/keys.ts';
+import { mountLimits } from './platform/limits.ts';
+import { type MoneyDeps, mountMoney } from './platform/money.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
 import { identifyPlatform } from './platform/route.ts';
+import { mountSecrets, type SecretsRoutesDeps } from './platform/secrets.ts';
+import { mountSessions } from './platform/sessions.ts';
+import { mountTenancy, type TenancyDeps } from './platform/tenancy.ts';
 import { mountUsage, type UsageDeps } from './platform/usage.ts';
 
 export interface HttpDeps {
   gateway: GatewayDeps;
   access: PlatformAccess;
   keys: KeyService;
+  limits: LimitService;
+  cache: CacheDeps;
+  tenancy: TenancyDeps;
+  login: LoginDeps;
+  money: MoneyDeps;
+  secrets: SecretsRoutesDeps;
   usage: UsageDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
@@ -34,6 +48,12 @@ export function createHttpApp({
   gateway,
   access,
   keys,
+  tenancy,
+  login,
+  limits,
+  cache,
+  money,
+  secrets,
   usage,
   providers,
   metrics,
@@ -52,8 +72,15 @@ export function createHttpApp({
     },
   });
   mountGateway(app, gateway);
+  mountLogin(app, access, login);
   app.use('/api/v1/*', identifyPlatform(access));
+  mountSessions(app, access, { service: login.sessionService, sessions: login.sessions });
+  mountTenancy(app, access, tenancy);
   mountKeys(app, access, keys);
+  mountLimits(app, access, limits);
+  mountCache(app, access, cache);
+  mountMoney(app, access, money);
+  mountSecrets(app, access, secrets);
   mountUsage(app, access, usage);
   mountProviders(app, access, providers);
 

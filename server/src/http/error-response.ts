@@ -11,8 +11,10 @@ export const errorStatus = (dialect: Dialect | 'platform', error: SluiceError): 
 
 /** Headers that every error carries: how long to wait, and whether the SDK should try again. */
 export function errorHeaders(error: SluiceError): Record<string, string> {
-  const headers: Record<string, string> = { 'x-should-retry': String(error.row.retry) };
   const { retryAfterMs } = error.facts;
+  // A conflict that says how long to wait is one that passes.
+  const retry = error.row.retry || (error.code === 'conflict' && retryAfterMs !== undefined);
+  const headers: Record<string, string> = { 'x-should-retry': String(retry) };
   if (retryAfterMs !== undefined && Number.isFinite(retryAfterMs))
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return headers;

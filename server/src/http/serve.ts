@@ -2,6 +2,8 @@
 export interface Listener {
   url: string;
   port: number;
+  /** The address at the other end of a request's connection; undefined when it is gone. */
+  addressOf(request: Request): string | undefined;
   /** Stops taking connections and waits for those that run; `force` cuts them. */
   stop(force: boolean): Promise<void>;
 }
@@ -31,6 +33,7 @@ export function serve({ host, port, fetch, posts = {} }: ServeOptions): Listener
     return {
       url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
       port: server.port ?? port,
+      addressOf: (request) => server.requestIP(request)?.address,
       stop: (force) => server.stop(force),
     };
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../core/sluice-error.ts';
+import type { FirstRun } from '../identity/login/first-run.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { anthropicMessagesInbound } from '../wire/anthropic-messages/index.ts';
 import { geminiInbound } from '../wire/gemini/index.ts';
@@ -26,7 +27,7 @@ export function lockedApp() {
   };
   const gateway: HttpDeps['gateway'] = {
     ...unreachable<HttpDeps['gateway']>('gateway'),
-    keyring,
+    identify: keyring.identify,
     newId,
     wires: {
       'openai-chat': openaiChatInbound,
@@ -41,6 +42,27 @@ export function lockedApp() {
     gateway,
     access: { onFault() {}, identify: keyring.identify, newId },
     keys: unreachable('keys'),
+    limits: unreachable('limits'),
+    cache: unreachable('cache'),
+    tenancy: {
+      organisations: unreachable('organisations'),
+      teams: unreachable('teams'),
+      members: unreachable('members'),
+      roles: unreachable('roles'),
+      invitations: unreachable('invitations'),
+    },
+    login: {
+      handle: unreachable('login'),
+      firstRun: { ...unreachable<FirstRun>('setup'), isOpen: async () => false },
+      sessions: unreachable('sessions'),
+      sessionService: unreachable('session service'),
+    },
+    money: { plans: unreachable('plans'), budgets: unreachable('budgets') },
+    secrets: {
+      audit: unreachable('audit'),
+      providerKeys: unreachable('providerKeys'),
+      keeping: unreachable('keeping'),
+    },
     usage: unreachable('usage'),
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),

@@ -15,6 +15,8 @@ export type Action = Permission | 'operator';
 const ownForms: Partial<Record<Permission, Permission>> = {
   'keys:read': 'keys:own',
   'keys:write': 'keys:own',
+  'provider-keys:read': 'keys:own',
+  'provider-keys:write': 'keys:own',
   'usage:read': 'usage:own',
 };
 

@@ -4,7 +4,9 @@ import { operatorPrincipal, type Principal } from '../core/principal.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import { createAuditedChange } from '../store/audit-store.ts';
 import type { Sql } from '../store/database.ts';
-import { createKeyStore, type KeyRow, type KeyStore } from '../store/key-store.ts';
+import { createKeyOwnerStore } from '../store/key-owner-store.ts';
+import { createKeyStore, type KeyStore } from '../store/key-store.ts';
+import type { HeldKey } from '../store/standing-store.ts';
 import { createKey, hashKey } from './key-format.ts';
 import { createKeyService, type KeyService } from './key-service.ts';
 import { createKeyring, type Keyring } from './keys.ts';
@@ -23,7 +25,7 @@ beforeEach(async () => {
   store = createKeyStore(sql);
   clockMs = 0;
   keyring = createKeyring({ store, adminKey, nowMs: () => clockMs });
-  keys = createKeyService({ store, keyring, audited: createAuditedChange(sql) });
+  keys = createKeyService({ store, owners: createKeyOwnerStore(sql), keyring, audited: createAuditedChange(sql) });
 });
 
 const who = async (key: string | undefined): Promise<Principal> => keyring.identify(key);
@@ -98,14 +100,14 @@ test('a revoked key is refused at once', async () => {
 test('a key that is revoked while it is looked up is refused by the next call', async () => {
   const { row, key } = await keys.create(operatorPrincipal, { name: 'ci', role: 'member' });
   const stale = await store.byHash(hashKey(key));
-  const first = Promise.withResolvers<KeyRow | undefined>();
+  const first = Promise.withResolvers<HeldKey | undefined>();
   const answers = [first.promise];
   keyring = createKeyring({
     store: { ...store, byHash: (hash) => answers.shift() ?? store.byHash(hash) },
     adminKey,
     nowMs: () => clockMs,
   });
-  keys = createKeyService({ store, keyring, audited: createAuditedChange(sql) });
+  keys = createKeyService({ store, owners: createKeyOwnerStore(sql), keyring, audited: createAuditedChange(sql) });
   const early = who(key);
   await keys.revoke(operatorPrincipal, row.id);
   const late = refusal(key);

@@ -1,66 +1,56 @@
 import { timingSafeEqual } from 'node:crypto';
-import { builtInRoles, isBuiltInRole, operatorPrincipal, type Permission, type Principal } from '../core/principal.ts';
+import { operatorPrincipal, type Principal } from '../core/principal.ts';
 import { SluiceError } from '../core/sluice-error.ts';
-import type { KeyRow, KeyStore } from '../store/key-store.ts';
+import type { Dialect } from '../core/wire-name.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import type { HeldKey } from '../store/standing-store.ts';
+import { type AddressOf, checkKeyUse } from './check-key-use.ts';
+import { principalOfKey } from './effective-rights.ts';
 import { hashKey, isWellFormed } from './key-format.ts';
+import { createShortMemory } from './short-memory.ts';
 
-interface Cached {
-  row: KeyRow | undefined;
-  readMs: number;
-}
-
-/** A key read from the database is believed for this long: revocation reaches every replica within a second. */
-const freshMs = 1000;
-const maxCached = 10_000;
+/** What is believed of a key: who holds it, made once and not for each call, or why it is refused. */
+type Verdict = { held: HeldKey; principal: Principal } | { refusal: SluiceError };
 
 export interface KeyringDeps {
   store: KeyStore;
   /** The operator's own key, from the environment or the data folder. It works before the database is up. */
   adminKey: string;
+  /** Where a request comes from, asked only for keys that are limited to addresses. */
+  addressOf?: AddressOf;
   /** Monotonic milliseconds. */
   nowMs?: () => number;
 }
 
 /** Finds out who holds a key. */
-export function createKeyring({ store, adminKey, nowMs = () => performance.now() }: KeyringDeps) {
+export function createKeyring({ store, adminKey, addressOf, nowMs = () => performance.now() }: KeyringDeps) {
   const adminHash = Buffer.from(hashKey(adminKey), 'hex');
   // By the key as it was sent: what was seen a moment ago is not hashed again.
-  const cache = new Map<string, Cached>();
-  const reading = new Map<string, Promise<KeyRow | undefined>>();
+  const memory = createShortMemory<Verdict>({
+    load: async (key) => judge(await store.byHash(hashKey(key))),
+    nowMs,
+  });
   const used = new Set<string>();
   const seenAdminKeys = new Set<string>();
 
-  /** Calls that come at the same time share one query. Nothing is kept of one that began before keys were forgotten. */
-  function read(key: string, hash: string): Promise<KeyRow | undefined> {
-    const found = reading.get(key);
-    if (found) return found;
-    const pending: Promise<KeyRow | undefined> = store
-      .byHash(hash)
-      .then((row) => {
-        if (reading.get(key) !== pending) return row;
-        if (cache.size >= maxCached) cache.clear();
-        cache.set(key, { row, readMs: nowMs() });
-        return row;
-      })
-      .finally(() => {
-        if (reading.get(key) === pending) reading.delete(key);
-      });
-    reading.set(key, pending);
-    return pending;
-  }
-
-  function toPrincipal(row: KeyRow | undefined): Principal {
-    if (!row || row.revokedAt) throw unknownKey();
-    if (row.expiresAt && row.expiresAt.getTime() <= Date.now()) {
+  /** What must be looked at on each call, however fresh the verdict is. */
+  function toPrincipal(verdict: Verdict, request?: Request, dialect?: Dialect): Principal {
+    if ('refusal' in verdict) throw verdict.refusal;
+    const { key } = verdict.held;
+    if (key.expiresAt && key.expiresAt.getTime() <= Date.now()) {
       throw new SluiceError('invalid_key', 'This key has expired. Ask the owner of this gateway for a new one.');
     }
-    used.add(row.id);
-    return principalOf(row);
+    if (key.addresses || key.scopes) checkKeyUse(key, { request, dialect }, addressOf);
+    used.add(key.id);
+    return verdict.principal;
   }
 
   return {
-    /** Who holds this key; without waiting when it was seen within the last second. Throws `missing_key` or `invalid_key`. */
-    identify(key: string | undefined): Principal | Promise<Principal> {
+    /**
+     * Who holds this key; without waiting when it was seen within the last second. Throws `missing_key`, `invalid_key`, or
+     * `forbidden` when the key is not for this request: one that is limited needs it to be told.
+     */
+    identify(key: string | undefined, request?: Request, dialect?: Dialect): Principal | Promise<Principal> {
       if (!key)
         throw new SluiceError(
           'missing_key',
@@ -68,21 +58,17 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
         );
       // A look-up by hash, not a comparison letter by letter, whose time would tell how much of a guess is right.
       if (seenAdminKeys.has(key)) return operatorPrincipal;
-      const cached = cache.get(key);
-      if (cached && nowMs() - cached.readMs < freshMs) return toPrincipal(cached.row);
-      const hash = hashKey(key);
-      if (timingSafeEqual(Buffer.from(hash, 'hex'), adminHash)) {
+      const known = memory.recall(key);
+      if (known) return toPrincipal(known.value, request, dialect);
+      if (timingSafeEqual(Buffer.from(hashKey(key), 'hex'), adminHash)) {
         seenAdminKeys.add(key);
         return operatorPrincipal;
       }
       if (!isWellFormed(key)) throw unknownKey();
-      return read(key, hash).then(toPrincipal);
+      return memory.read(key).then((verdict) => toPrincipal(verdict, request, dialect));
     },
-    /** Forgets what is believed of keys, after one of them changed. */
-    forget(): void {
-      cache.clear();
-      reading.clear();
-    },
+    /** Forgets what is believed of keys, after one of them or something that its rights hang on changed. */
+    forget: memory.forget,
     /** Notes in the database which keys were used since the last call. */
     async noteUse(): Promise<void> {
       const ids = [...used];
@@ -97,22 +83,14 @@ export function createKeyring({ store, adminKey, nowMs = () => performance.now()
   };
 }
 
-function principalOf(row: KeyRow): Principal {
-  const permissions: readonly Permission[] = isBuiltInRole(row.role) ? builtInRoles[row.role] : [];
-  return {
-    kind: 'key',
-    keyId: row.id,
-    keyName: row.name,
-    organisationId: row.organisationId,
-    ...(row.teamId !== null && { teamId: row.teamId }),
-    ...(row.userId !== null && { userId: row.userId }),
-    role: row.role,
-    permissions: new Set(permissions),
-    operator: false,
-    ...(row.models && { models: row.models }),
-    ...(row.scopes && { scopes: row.scopes }),
-    ...(row.tags.length > 0 && { tags: row.tags }),
-  };
+function judge(held: HeldKey | undefined): Verdict {
+  if (!held || held.key.revokedAt) return { refusal: unknownKey() };
+  try {
+    return { held, principal: principalOfKey(held) };
+  } catch (error) {
+    if (error instanceof SluiceError) return { refusal: error };
+    throw error;
+  }
 }
 
 export type Keyring = ReturnType<typeof createKeyring>;

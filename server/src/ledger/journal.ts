@@ -6,6 +6,10 @@ import { openSegment, readBatches, segmentPath, segmentPaths, sequenceOf } from 
 
 interface Segment {
   path: string;
+  /** An earlier process wrote it. */
+  left: boolean;
+  /** Calls that begin in it and are not settled: it stays until they are. */
+  open: Set<string>;
   bytes: number;
   /** Rows not yet in the database, as JSON text; null when too many are held and the file must be read again. */
   rows: string[] | null;
@@ -18,12 +22,19 @@ export interface JournalDeps {
    * when the database is away: they are tried again.
    */
   store(rows: string[]): Promise<string[]>;
+  /** Sees the rows (JSON texts) that an earlier process left, before they are stored; after a failure, again. */
+  onRecovered?(rows: string[]): Promise<void>;
   onFault?(error: unknown): void;
   flushEveryMs?: number;
   segmentBytes?: number;
   /** Rows that may wait in memory; beyond, they are read from the files again. */
   maxHeldRows?: number;
 }
+
+/** A line that begins so tells of a call that begins; its row follows, and the closing brace. */
+const openMark = '{"open":';
+const isRow = (line: string): boolean => !line.startsWith(openMark);
+const requestIdOf = (row: string): string => (JSON.parse(row) as CallRow).requestId;
 
 const syncEveryMs = 100;
 const batchRows = 1000;
@@ -34,14 +45,24 @@ const batchRows = 1000;
  * written (the next start reads the segments again) and bills none twice (the database ignores rows it has).
  */
 export function openJournal(deps: JournalDeps) {
-  const { folder, store, onFault, flushEveryMs = 500, segmentBytes = 8 * 1024 * 1024, maxHeldRows = 20_000 } = deps;
+  const { folder, store, onRecovered, onFault, flushEveryMs = 500, segmentBytes = 8 * 1024 * 1024, maxHeldRows = 20_000 } = deps;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // What an earlier process left: its rows are read from the files.
-  const segments: Segment[] = segmentPaths(folder).map((path) => ({ path, bytes: 0, rows: null }));
+  const segments: Segment[] = segmentPaths(folder).map((path) => ({
+    path,
+    left: true,
+    open: new Set(),
+    bytes: 0,
+    rows: null,
+  }));
   let sequence = segments.length === 0 ? 0 : sequenceOf(segments.at(-1)!.path);
   let current = begin();
   let file = openSegment(current.path);
   let heldRows = 0;
+  /** Where the calls that run now begin. */
+  const openCalls = new Map<string, Segment>();
+  /** Of earlier processes: calls that began and of which no row was found so far, and calls with a row. */
+  const orphans = new Map<string, string>();
   /** Rows that the disk refused: they are nowhere but here. */
   let unwritten: string[] = [];
   let writable = true;
@@ -49,7 +70,7 @@ export function openJournal(deps: JournalDeps) {
 
   function begin(): Segment {
     sequence += 1;
-    const segment: Segment = { path: segmentPath(folder, sequence), bytes: 0, rows: [] };
+    const segment: Segment = { path: segmentPath(folder, sequence), left: false, open: new Set(), bytes: 0, rows: [] };
     segments.push(segment);
     return segment;
   }
@@ -73,6 +94,14 @@ export function openJournal(deps: JournalDeps) {
     }
   }
 
+  /** A call has its row in a file: it is no longer open. */
+  function close(requestId: string): void {
+    const segment = openCalls.get(requestId);
+    if (!segment) return;
+    openCalls.delete(requestId);
+    segment.open.delete(requestId);
+  }
+
   async function storeRows(rows: string[]): Promise<void> {
     for (let from = 0; from < rows.length; from += batchRows) await storeBatch(rows.slice(from, from + batchRows));
   }
@@ -89,21 +118,58 @@ export function openJournal(deps: JournalDeps) {
     const lost = unwritten;
     await storeRows(lost);
     unwritten = unwritten.slice(lost.length);
+    for (const row of lost) close(requestIdOf(row));
+    await recover();
     for (const segment of [...segments]) {
+      if (segment.left) continue;
       // A file is read when nobody writes to it any more.
       if (segment.rows === null && segment === current) rotate();
       if (segment.rows === null) {
-        for (const batch of readBatches(segment.path, batchRows)) await storeBatch(batch);
-      } else {
+        for (const batch of readBatches(segment.path, batchRows)) await storeBatch(batch.filter(isRow));
+        segment.rows = [];
+      }
+      if (segment.rows.length > 0 || segment === current) {
         const rows = [...segment.rows];
         await storeRows(rows);
         // Rows that arrived meanwhile stay for the next round; when too many did, the whole file is read then.
         (segment.rows as string[] | null)?.splice(0, rows.length);
         if (segment === current || segment.rows === null || segment.rows.length > 0) continue;
       }
-      segments.splice(segments.indexOf(segment), 1);
-      rmSync(segment.path, { force: true });
+      // The only trace of a call that runs: the file stays until the call has its row.
+      if (segment.open.size === 0) drop(segment);
     }
+  }
+
+  function drop(segment: Segment): void {
+    segments.splice(segments.indexOf(segment), 1);
+    rmSync(segment.path, { force: true });
+  }
+
+  /** Brings what earlier processes left into the database: their rows, and a row for every call that was cut off with them. */
+  async function recover(): Promise<void> {
+    const left = segments.filter((segment) => segment.left);
+    if (left.length === 0) return;
+    for (const segment of left) {
+      for (const lines of readBatches(segment.path, batchRows)) {
+        const rows: string[] = [];
+        for (const line of lines) {
+          if (isRow(line)) {
+            rows.push(line);
+            orphans.delete(requestIdOf(line));
+          } else {
+            const row = line.slice(openMark.length, -1);
+            orphans.set(requestIdOf(row), row);
+          }
+        }
+        await onRecovered?.(rows);
+        await storeBatch(rows);
+      }
+    }
+    const cutOff = [...orphans.values()];
+    if (cutOff.length > 0) await onRecovered?.(cutOff);
+    await storeRows(cutOff);
+    orphans.clear();
+    for (const segment of left) drop(segment);
   }
 
   const syncTimer = setInterval(() => file.sync(), syncEveryMs);
@@ -132,6 +198,7 @@ export function openJournal(deps: JournalDeps) {
         current.bytes += file.write(json);
         writable = true;
         hold(json);
+        close(row.requestId);
         if (current.bytes > segmentBytes) rotate();
       } catch (error) {
         // A full disk: the row is held and goes to the database; new calls are refused until a write works again.
@@ -139,6 +206,24 @@ export function openJournal(deps: JournalDeps) {
         writable = false;
         unwritten.push(json);
       }
+    },
+    /**
+     * Notes that a call begins, with the row that it has if nobody settles it before the process dies. False when the disk
+     * refused it.
+     */
+    open(row: CallRow): boolean {
+      try {
+        current.bytes += file.write(`${openMark}${storableJson(row)}}`);
+        writable = true;
+      } catch (error) {
+        if (writable) onFault?.(error);
+        writable = false;
+        return false;
+      }
+      openCalls.set(row.requestId, current);
+      current.open.add(row.requestId);
+      if (current.bytes > segmentBytes) rotate();
+      return true;
     },
     /** False after a failed write; asking tries again. */
     isWritable(): boolean {

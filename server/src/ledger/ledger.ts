@@ -4,11 +4,12 @@ import type { CallContext, ModelCall } from '../core/call.ts';
 import { describeLosses } from '../core/loss.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { costNanos, type ListPrice } from '../core/money.ts';
-import type { SluiceError } from '../core/sluice-error.ts';
+import { SluiceError } from '../core/sluice-error.ts';
 import { noUsage, type Usage, wholeTokens } from '../core/usage.ts';
 import type { CallStore } from '../store/call-store.ts';
 import { takeLock } from '../store/process-lock.ts';
 import type { CallRow } from './call-row.ts';
+import { interruptedRow, type OpenedCall } from './interrupted-row.ts';
 import { openJournal } from './journal.ts';
 
 export type Outcome = 'ok' | 'aborted' | 'failed' | 'rejected';
@@ -20,6 +21,8 @@ export interface LedgerDeps {
   priceFor(model: ModelInfo, usage: Usage, atMs: number): ListPrice | undefined;
   /** `overheadMs` is the part of the time to the first frame that was not spent waiting for providers. */
   onRow?(row: CallRow, overheadMs: number | undefined): void;
+  /** Told of every row that an earlier process did not bring into the database, before it goes there. */
+  onRecovered?(row: CallRow): void;
   onFault?(error: unknown): void;
   nowMs?: () => number;
 }
@@ -31,14 +34,26 @@ export interface Settlement {
 }
 
 /** Who used what and what it cost: exactly one row a request. */
-export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = () => performance.now() }: LedgerDeps) {
+export function openLedger(deps: LedgerDeps) {
+  const { folder, store, priceFor, onRow, onRecovered, onFault, nowMs = () => performance.now() } = deps;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Two processes on one journal would flush and delete each other's rows.
   const unlock = takeLock(
     join(folder, 'lock'),
     'Stop it, or choose another SLUICE_DATA_DIR: every replica needs its own.',
   );
-  const journal = openJournal({ folder, store: (rows) => store.insertJson(rows), onFault });
+  const journal = openJournal({
+    folder,
+    store: (rows) => store.insertJson(rows),
+    onFault,
+    ...(onRecovered && {
+      async onRecovered(texts) {
+        const rows = texts.map((text) => JSON.parse(text) as CallRow);
+        const there = await store.among(rows.map(({ requestId }) => requestId));
+        for (const row of rows) if (!there.has(row.requestId)) onRecovered(row);
+      },
+    }),
+  });
 
   return {
     /** Settles a call: prices it, sets `facts.costNanos`, and journals its row. */
@@ -62,6 +77,7 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
         organisationId: context.principal.organisationId,
         teamId: context.principal.teamId,
         userId: context.principal.userId,
+        agentId: context.agentId,
         operation: call.operation,
         dialect: call.dialect,
         stream: call.stream,
@@ -79,7 +95,7 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
         audioOutput: usage.audioOutput,
         estimated: usage.estimated === true,
         costNanos: cost,
-        baselineNanos: baselineCost ?? cost,
+        baselineNanos: withSaved(baselineCost ?? cost, facts.cache?.savedNanos),
         latencyMs: round(nowMs() - context.startedMs),
         firstTokenMs: facts.firstFrameMs === undefined ? undefined : round(facts.firstFrameMs),
         route: facts.route,
@@ -87,6 +103,8 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
         losses: facts.losses.length > 0 ? describeLosses(facts.losses) : undefined,
         tags: context.tags,
         finish: facts.finish,
+        cache: facts.cache?.state ?? 'none',
+        cacheSavedNanos: facts.cache?.savedNanos ?? undefined,
         outcome: outcomeOf(error),
         status: error?.status ?? 200,
         errorCode: error?.code,
@@ -97,6 +115,18 @@ export function openLedger({ folder, store, priceFor, onRow, onFault, nowMs = ()
       const { firstFrameMs, upstreamMs } = facts;
       onRow?.(row, firstFrameMs === undefined || upstreamMs === undefined ? undefined : firstFrameMs - upstreamMs);
       return row;
+    },
+    /**
+     * Notes that a call begins which must not vanish if the process does: unless it is settled, the next start makes a row of
+     * it. Throws `unavailable` when that cannot be written down.
+     */
+    open(opened: OpenedCall): void {
+      if (journal.open(interruptedRow(opened))) return;
+      throw new SluiceError(
+        'unavailable',
+        'The ledger cannot be written (is the disk full?), so calls that cost money are refused.',
+        { retryAfterMs: 5000 },
+      );
     },
     /** False while rows cannot be written: calls that cost money are refused then. */
     isWritable: () => journal.isWritable(),
@@ -115,5 +145,9 @@ function outcomeOf(error: SluiceError | undefined): Outcome {
   if (error.code === 'client_closed') return 'aborted';
   return error.status < 500 && error.code !== 'upstream_rate_limited' ? 'rejected' : 'failed';
 }
+
+/** What came from a cache would have cost this on the model that gave it. */
+const withSaved = (nanos: number | null, saved: number | null | undefined): number | null =>
+  nanos === null ? null : nanos + (saved ?? 0);
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { callContext, chatCall, frameOf } from '../../test/support/calls.ts';
 import { principal } from '../../test/support/principals.ts';
+import { builtInRoles } from '../core/principal.ts';
 import { authoriseCall, matchesModel } from './authorise.ts';
 
 const next = async function* () {
@@ -28,6 +29,22 @@ test('a key with a list may use what stands in it, and what begins like an entry
 
 test('another model is refused before it is called, with what the key may use', () => {
   expect(() => ask('gpt-5', ['mock/*'])).toThrow('The key "ci" may not use the model "gpt-5". It may use mock/*.');
+});
+
+test('who may call no model is refused, whatever models the key names', () => {
+  const viewer = principal({
+    keyName: 'eyes',
+    role: 'viewer',
+    permissions: new Set(builtInRoles.viewer),
+    models: ['m'],
+  });
+  const call = () =>
+    authoriseCall({ ledger: { isWritable: () => true } })(
+      chatCall({ model: 'm' }),
+      callContext({ principal: viewer }),
+      next,
+    );
+  expect(call).toThrow('"eyes" (role viewer) lacks the permission models:use');
 });
 
 test('while costs cannot be written down no call is made', () => {

@@ -1,18 +1,26 @@
 import { SluiceError } from '../core/sluice-error.ts';
+import { lacks } from '../identity/authorise.ts';
+
+export { matchesModel } from './may-use-model.ts';
+
+import { describeUsable, type GroupOf, mayUseModel } from './may-use-model.ts';
 import type { Policy } from './pipeline.ts';
 
-/** Whether one of the patterns names the model; a pattern may end in `*`. */
-export const matchesModel = (patterns: readonly string[], model: string): boolean =>
-  patterns.some((pattern) => (pattern.endsWith('*') ? model.startsWith(pattern.slice(0, -1)) : model === pattern));
+export interface AuthoriseDeps {
+  ledger: { isWritable(): boolean };
+  /** The configured group that a name leads to. */
+  groupOf?: GroupOf;
+}
 
-/** Refuses a model that the key may not use, and any call while its cost could not be written down. */
-export const authoriseCall = ({ ledger }: { ledger: { isWritable(): boolean } }): Policy =>
+/** Refuses who may call no model at all, a model that the key may not use, and any call while its cost could not be written down. */
+export const authoriseCall = ({ ledger, groupOf = () => undefined }: AuthoriseDeps): Policy =>
   function authoriseCall(call, context, next) {
-    const { models, keyName } = context.principal;
-    if (models && !matchesModel(models, call.model)) {
+    const { keyName, permissions, operator } = context.principal;
+    if (!operator && !permissions.has('models:use')) throw lacks(context.principal, 'models:use');
+    if (!mayUseModel(context.principal, call.model, groupOf)) {
       throw new SluiceError(
         'forbidden',
-        `The key ${JSON.stringify(keyName)} may not use the model ${JSON.stringify(call.model)}. It may use ${models.join(', ')}.`,
+        `The key ${JSON.stringify(keyName)} may not use the model ${JSON.stringify(call.model)}. It may use ${describeUsable(context.principal)}.`,
       );
     }
     if (!ledger.isWritable()) {

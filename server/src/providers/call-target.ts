@@ -41,7 +41,8 @@ export type CallTarget = (target: Target, call: ModelCall, context: CallContext)
 export function createCallTarget(deps: CallTargetDeps): CallTarget {
   return (target, call, context) => {
     const provider = deps.provider(target.deployment.provider);
-    const credential = provider?.credentials.find(({ id }) => id === target.credential);
+    const credentials = provider && (context.ownCredentials?.(provider.id) ?? provider.credentials);
+    const credential = credentials?.find(({ id }) => id === target.credential);
     if (!provider || !credential) {
       throw new SluiceError('no_target', `The provider ${target.deployment.provider} is no longer configured.`);
     }

@@ -1,14 +1,21 @@
 import type { CallContext, ModelCall } from '../core/call.ts';
 import type { CallAbort } from '../core/call-abort.ts';
 import type { Frames } from '../core/frame.ts';
+import type { OwnCredentials } from '../core/own-credentials.ts';
+import type { Principal } from '../core/principal.ts';
 import { SluiceError, toSluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
 import type { Health, RestCode } from './health.ts';
 import type { Router } from './router.ts';
+import { createTurns, type Turn, type Turns, type Wait } from './turns.ts';
 
 export interface DispatchDeps {
   router: Router;
   health: Health;
+  /** The keys of providers that a caller brought; without waiting when they are known. */
+  ownCredentials?(principal: Principal): OwnCredentials | Promise<OwnCredentials>;
+  /** Lets calls wait their turn; without it nobody waits. */
+  turns?: Turns;
   /** One attempt: its frames, or a promise of them. */
   callTarget(target: Target, call: ModelCall, context: CallContext): Frames | Promise<Frames>;
   /** 3 at most. */
@@ -46,24 +53,29 @@ export function createDispatch(deps: DispatchDeps) {
   const {
     router,
     health,
+    turns = createTurns({ placeOf: () => undefined, health }),
     callTarget,
     maxAttempts,
     sleep,
     onAttempt,
+    ownCredentials,
     nowMs = () => performance.now(),
     random = Math.random,
   } = deps;
 
   return async function* dispatch(call: ModelCall, context: CallContext): Frames {
-    const plan = router.plan(call);
+    const own = ownCredentials?.(context.principal);
+    context.ownCredentials = own instanceof Promise ? await own : own;
+    const plan = withinAllowed(router.plan(call, context.ownCredentials), context.allowed);
     const { facts } = context;
     facts.route = plan.reason;
     if (plan.baseline) facts.baseline = plan.baseline;
     const untried = [...plan.targets];
-    const best = takeAvailable(untried, health);
-    if (!best) throw allResting(plan, health);
-    let target: Target = best;
+    const first = takeTurn(untried, context) ?? (await waitTurn(untried, context));
+    if (!first) throw allResting(plan, health);
+    let turn: Turn = first;
     for (let attempt = 1; ; attempt++) {
+      const { target } = turn;
       health.begin(target);
       const { deployment } = target;
       const startedMs = nowMs();
@@ -87,10 +99,13 @@ export function createDispatch(deps: DispatchDeps) {
         facts.provider = deployment.provider;
         facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
         facts.firstFrameMs = nowMs() - context.startedMs;
+        const waited = facts.waitedMs === undefined ? '' : `; waited ${Math.round(facts.waitedMs)} ms for its turn`;
+        facts.route = plan.reason + waited;
         if (attempt > 1)
-          facts.route = `${plan.reason}; after ${facts.attempts.map(({ model, outcome }) => `${model}: ${outcome}`).join(', ')}`;
+          facts.route = `${plan.reason}${waited}; after ${facts.attempts.map(({ model, outcome }) => `${model}: ${outcome}`).join(', ')}`;
         note('ok');
         health.answered(target);
+        turn.answered();
         facts.modelInfo = deployment.info;
         if (!first.done) {
           yield first.value;
@@ -108,6 +123,7 @@ export function createDispatch(deps: DispatchDeps) {
       } finally {
         if (facts.model !== undefined) {
           health.abandon(target);
+          turn.end();
           await frames?.return();
         }
       }
@@ -121,31 +137,63 @@ export function createDispatch(deps: DispatchDeps) {
       const over = context.abort.aborted || failure.code === 'client_closed';
       if (over) health.abandon(target);
       else health.fail(target, failure);
-      const next: Target | undefined =
-        !over && attempt < maxAttempts()
-          ? await nextTarget(target, failure, untried, context.abort, attempt)
-          : undefined;
+      turn.end(failure.code === 'upstream_rate_limited' ? 'limited' : undefined);
+      const next: Turn | undefined =
+        !over && attempt < maxAttempts() ? await nextTurn(turn, failure, untried, context, attempt) : undefined;
       if (!next) throw failure;
-      target = next;
+      turn = next;
     }
   };
 
-  async function nextTarget(
-    failed: Target,
+  /** The first target that may be called now, which is then no longer among the untried. */
+  function takeTurn(targets: Target[], { principal }: CallContext): Turn | undefined {
+    for (const [index, target] of targets.entries()) {
+      const turn = health.availability(target).open ? turns.take(target, principal.keyId) : undefined;
+      if (!turn) continue;
+      if (index === 0) targets.shift();
+      else targets.splice(index, 1);
+      return turn;
+    }
+    return undefined;
+  }
+
+  /** A turn at one of the targets once there is one, when one of them has a line to wait in. */
+  async function waitTurn(targets: Target[], context: CallContext, before?: Wait): Promise<Turn | undefined> {
+    const waiting = turns.wait(targets, context.principal.keyId, context.abort, before);
+    if (!waiting) return undefined;
+    const { facts } = context;
+    const startedMs = nowMs();
+    try {
+      const turn = await waiting;
+      const index = targets.indexOf(turn.target);
+      if (index !== -1) targets.splice(index, 1);
+      return turn;
+    } finally {
+      // Time that the provider's limits cost, not we.
+      const waitedMs = nowMs() - startedMs;
+      facts.upstreamMs = (facts.upstreamMs ?? 0) + waitedMs;
+      facts.waitedMs = (facts.waitedMs ?? 0) + waitedMs;
+    }
+  }
+
+  async function nextTurn(
+    { target: failed, wait }: Turn,
     failure: SluiceError,
     untried: Target[],
-    abort: CallAbort,
+    context: CallContext,
     attempt: number,
-  ): Promise<Target | undefined> {
+  ): Promise<Turn | undefined> {
     const remedy = remedies[failure.code] ?? 'none';
     if (remedy === 'none') return undefined;
     const elsewhere =
       remedy === 'other-model'
         ? untried.filter(({ deployment }) => deployment.info.id !== failed.deployment.info.id)
         : untried;
-    const other = takeAvailable(elsewhere, health);
+    const line = failure.code === 'upstream_rate_limited' ? [failed, ...elsewhere] : [...elsewhere];
+    const other = takeTurn(elsewhere, context) ?? (await waitTurn(line, context, wait));
     if (other) {
-      if (elsewhere !== untried) untried.splice(untried.indexOf(other), 1);
+      const index = untried.indexOf(other.target);
+      if (index !== -1) untried.splice(index, 1);
       return other;
     }
     if (remedy !== 'retry') return undefined;
@@ -155,21 +203,18 @@ export function createDispatch(deps: DispatchDeps) {
     if (waitMs > maxWaitMs || (failure.code === 'upstream_rate_limited' && failure.facts.retryAfterMs === undefined))
       return undefined;
     // Timers may fire up to a millisecond early, and then the target would still be resting.
-    await sleep(Math.ceil(waitMs) + 1, abort);
-    return health.availability(failed).open ? failed : undefined;
+    await sleep(Math.ceil(waitMs) + 1, context.abort);
+    return health.availability(failed).open
+      ? (turns.take(failed, context.principal.keyId) ?? waitTurn([failed], context))
+      : undefined;
   }
 }
 
 export type Dispatch = ReturnType<typeof createDispatch>;
 
-function takeAvailable(targets: Target[], health: Health): Target | undefined {
-  for (const [index, target] of targets.entries()) {
-    if (!health.availability(target).open) continue;
-    if (index === 0) return targets.shift();
-    return targets.splice(index, 1)[0];
-  }
-  return undefined;
-}
+/** The plan without the places that a policy has ruled out. */
+const withinAllowed = (plan: RoutePlan, allowed: ReadonlySet<string> | undefined): RoutePlan =>
+  allowed ? { ...plan, targets: plan.targets.filter(({ deployment }) => allowed.has(deployment.id)) } : plan;
 
 const restWords: Record<RestCode, string> = {
   upstream_rate_limited: 'The provider is limiting requests for',

@@ -115,6 +115,11 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
       throw unknownModel(asked, [...byId.keys()], providers);
     },
     findModel,
+    /** The configured group that a name leads to, by itself or as an alias; undefined for models. */
+    groupOf(asked: string): string | undefined {
+      const name = aliases[asked] ?? asked;
+      return name.startsWith('group/') ? name.slice('group/'.length) : undefined;
+    },
     /** What `/v1/models` lists: configured and discovered models, then the groups. */
     models: (): RoutedModel[] => [...byId.values()],
     groups: (): Group[] => groups,

@@ -1,6 +1,7 @@
 import { checkRequest } from '../catalog/check-request.ts';
 import type { ModelCall } from '../core/call.ts';
 import type { ModelInfo } from '../core/model-info.ts';
+import type { OwnCredentials } from '../core/own-credentials.ts';
 import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
@@ -22,7 +23,8 @@ export interface RouterDeps {
  */
 export function createRouter({ registry, credentials, baseline, random = Math.random }: RouterDeps) {
   return {
-    plan(call: ModelCall): RoutePlan {
+    /** `own`: keys that the caller brought, which are used instead of the gateway's where there are any. */
+    plan(call: ModelCall, own?: OwnCredentials): RoutePlan {
       const known = registry();
       const resolution = known.resolve(call.model);
       const needs = call.operation === 'chat' ? needsOf(call.request) : undefined;
@@ -40,7 +42,7 @@ export function createRouter({ registry, credentials, baseline, random = Math.ra
       const targets: Target[] = [];
       for (const { deployments } of fit) {
         for (const deployment of shuffleByWeight(deployments, random)) {
-          for (const { id } of shuffleByWeight(credentials(deployment.provider), random))
+          for (const { id } of shuffleByWeight(own?.(deployment.provider) ?? credentials(deployment.provider), random))
             targets.push({ deployment, credential: id });
         }
       }

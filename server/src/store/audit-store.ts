@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { desc, sql as query } from 'drizzle-orm';
+import { eq, sql as query } from 'drizzle-orm';
 import type { Principal } from '../core/principal.ts';
 import type { Sql } from './database.ts';
-import { auditEntries } from './schema.ts';
+import { auditEntries, auditHead } from './schema.ts';
 import { storable } from './storable-json.ts';
 
 export type Tx = Parameters<Parameters<Sql['transaction']>[0]>[0];
 export type AuditRow = typeof auditEntries.$inferSelect;
 
-/** Who did it, as the audit writes it down. */
-export type AuditActor = Pick<Principal, 'kind' | 'keyId' | 'keyName' | 'organisationId'>;
+/** Who did it, as the audit writes it down, and the request they did it with. */
+export type AuditActor = Pick<Principal, 'kind' | 'keyId' | 'keyName' | 'organisationId' | 'requestId'>;
 
 export interface AuditNote {
   /** Noun and act, like `key.create`. */
@@ -24,36 +24,42 @@ export interface AuditNote {
 /** The hash before the first row. */
 export const firstHash = '0'.repeat(64);
 
-// One chain for the gateway: appending takes turns, for as long as the transaction around it takes.
-const chainLock = 7_168_101_227;
-
-/** Appends a row in the transaction of the change that it tells of. */
+/**
+ * Appends a row in the transaction of the change that it tells of. Rows are numbered without gaps, in the order of their
+ * commits: appending takes turns, for as long as the transaction around it takes.
+ */
 export async function appendAudit(tx: Tx, actor: AuditActor, note: AuditNote): Promise<void> {
-  await tx.execute(query`select pg_advisory_xact_lock(${chainLock})`);
-  const [last] = await tx
-    .select({ hash: auditEntries.hash })
-    .from(auditEntries)
-    .orderBy(desc(auditEntries.seq))
-    .limit(1);
+  // Locks the head until the end of the transaction, or makes it.
+  const [head] = await tx
+    .insert(auditHead)
+    .values({ seq: 0, hash: firstHash })
+    .onConflictDoUpdate({ target: auditHead.id, set: { id: true } })
+    .returning();
   const row = {
+    seq: head!.seq + 1,
     at: new Date(),
     organisationId: note.organisationId ?? actor.organisationId,
     actorKind: actor.kind,
     actorId: actor.keyId,
-    actorName: actor.keyName,
+    actorName: storableText(actor.keyName),
     action: note.action,
     targetKind: note.target.kind,
     targetId: note.target.id,
     detail: storable(note.detail ?? {}),
-    previousHash: last?.hash ?? firstHash,
+    requestId: actor.requestId ?? null,
+    previousHash: head!.hash,
   };
-  await tx.insert(auditEntries).values({ ...row, hash: auditHash(row) });
+  const hash = auditHash(row);
+  await tx.insert(auditEntries).values({ ...row, hash });
+  await tx.update(auditHead).set({ seq: row.seq, hash }).where(eq(auditHead.id, true));
 }
 
-/** SHA-256 over the row's fields in a fixed order and form, its predecessor's hash among them. */
-export function auditHash(row: Omit<typeof auditEntries.$inferInsert, 'hash' | 'seq'>): string {
-  const { previousHash, at, organisationId, actorKind, actorId, actorName, action, targetKind, targetId, detail } = row;
+/** SHA-256 over the row's fields in a fixed order and form, its number and its predecessor's hash among them. */
+export function auditHash(row: Omit<AuditRow, 'hash'>): string {
+  const { seq, previousHash, at, organisationId, requestId } = row;
+  const { actorKind, actorId, actorName, action, targetKind, targetId, detail } = row;
   const fields = [
+    seq,
     previousHash,
     at.toISOString(),
     organisationId,
@@ -64,6 +70,7 @@ export function auditHash(row: Omit<typeof auditEntries.$inferInsert, 'hash' | '
     targetKind,
     targetId,
     sortedJson(detail),
+    requestId,
   ];
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
@@ -77,6 +84,8 @@ function sortedJson(value: unknown): string {
   );
 }
 
+const storableText = (text: string): string => storable([text])[0]!;
+
 /** Runs a change and its audit row in one transaction: both are there, or neither. */
 export type AuditedChange = <T>(
   actor: AuditActor,
@@ -87,3 +96,18 @@ export const createAuditedChange =
   (sql: () => Promise<Sql>): AuditedChange =>
   async (actor, change) =>
     (await sql()).transaction((tx) => change(tx, (note) => appendAudit(tx, actor, note)));
+
+/** Every row of the audit in its order, `pageRows` at a time, as it stood when the reading began. */
+export async function* readAudit(tx: Tx, pageRows = 1000): AsyncGenerator<AuditRow[]> {
+  for (let after: number | undefined; ; ) {
+    const page = await tx
+      .select()
+      .from(auditEntries)
+      .where(after === undefined ? undefined : query`${auditEntries.seq} > ${after}`)
+      .orderBy(auditEntries.seq)
+      .limit(pageRows);
+    if (page.length > 0) yield page;
+    if (page.length < pageRows) return;
+    after = page.at(-1)!.seq;
+  }
+}

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gte, lt, sql as query, type SQL } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, lt, sql as query, type SQL } from 'drizzle-orm';
 import { defaultOrganisationId } from '../core/principal.ts';
 import type { Sql } from './database.ts';
 import { calls } from './schema.ts';
@@ -100,6 +100,15 @@ export function createCallStore(sql: () => Promise<Sql>) {
         const half = rows.length >> 1;
         return [...(await this.insertJson(rows.slice(0, half))), ...(await this.insertJson(rows.slice(half)))];
       }
+    },
+    /** Which of these requests have a row. */
+    async among(requestIds: string[]): Promise<Set<string>> {
+      if (requestIds.length === 0) return new Set();
+      const rows = await (await sql())
+        .select({ requestId: calls.requestId })
+        .from(calls)
+        .where(inArray(calls.requestId, requestIds));
+      return new Set(rows.map(({ requestId }) => requestId));
     },
     async byRequestId(requestId: string): Promise<StoredCall | undefined> {
       const [row] = await (await sql()).select().from(calls).where(eq(calls.requestId, requestId));

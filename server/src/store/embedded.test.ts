@@ -67,7 +67,7 @@ test('what was written is there after a restart, the tables are made once, and t
   await first.close();
   expect(await first.isUp()).toBe(false);
   const again = await openDatabase({ dataDir });
-  expect((await createKeyStore(async () => again.sql).byHash('h'))?.name).toBe('kept');
+  expect((await createKeyStore(async () => again.sql).byHash('h'))?.key.name).toBe('kept');
   const applied = await again.sql.execute(query`select count(*)::int as count from drizzle.__drizzle_migrations`);
   expect(applied[0]?.count).toBe(migrations.entries.length);
   await again.close();

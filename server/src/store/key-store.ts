@@ -1,11 +1,17 @@
-import { and, desc, eq, inArray, isNull, sql as query } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lt, or, sql as query } from 'drizzle-orm';
 import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
 import { keys } from './schema.ts';
+import { type HeldKey, selectHeldKeys, toHeldKey } from './standing-store.ts';
 
 export type KeyRow = typeof keys.$inferSelect;
 
 export type NewKey = typeof keys.$inferInsert;
+
+/** What may change of a key that somebody has. */
+export type KeyChange = Partial<
+  Pick<KeyRow, 'name' | 'role' | 'models' | 'scopes' | 'addresses' | 'tags' | 'expiresAt'>
+>;
 
 /** Virtual keys in the database. */
 export function createKeyStore(sql: () => Promise<Sql>) {
@@ -22,19 +28,47 @@ export function createKeyStore(sql: () => Promise<Sql>) {
         .where(organisationId === undefined ? undefined : eq(keys.organisationId, organisationId))
         .orderBy(desc(keys.createdAt));
     },
-    async byHash(hash: string): Promise<KeyRow | undefined> {
-      const [row] = await (await sql()).select().from(keys).where(eq(keys.hash, hash));
-      return row;
+    /** A key with everything that its rights hang on, in one query: this is what every new caller waits for. */
+    async byHash(hash: string): Promise<HeldKey | undefined> {
+      const [row] = await selectHeldKeys(await sql()).where(
+        or(eq(keys.hash, hash), and(eq(keys.previousHash, hash), gt(keys.previousUntil, query`now()`))),
+      );
+      const held = row && toHeldKey(row);
+      // A secret that was replaced ends with the overlap, whatever the key itself does.
+      return held && held.key.hash !== hash ? { ...held, key: endingAtOverlap(held.key) } : held;
     },
     async byId(id: string): Promise<KeyRow | undefined> {
       const [row] = await (await sql()).select().from(keys).where(eq(keys.id, id));
       return row;
     },
-    /** Gives a key a new secret; the old one ends at once. Undefined when there is no such live key. */
-    async replaceSecret(id: string, hash: string, hint: string, tx?: Tx): Promise<KeyRow | undefined> {
+    /**
+     * Gives a key a new secret; the old one works for so many seconds of the database's clock, and one before that ends at
+     * once. Undefined when there is no such live key.
+     */
+    async replaceSecret(
+      id: string,
+      { hash, hint, overlapSeconds = 0 }: { hash: string; hint: string; overlapSeconds?: number },
+      tx?: Tx,
+    ): Promise<KeyRow | undefined> {
+      const previous =
+        overlapSeconds > 0
+          ? {
+              previousHash: query`${keys.hash}`,
+              previousUntil: query`now() + make_interval(secs => ${overlapSeconds})`,
+            }
+          : { previousHash: null, previousUntil: null };
       const [row] = await (tx ?? (await sql()))
         .update(keys)
-        .set({ hash, hint })
+        .set({ hash, hint, ...previous })
+        .where(and(eq(keys.id, id), isNull(keys.revokedAt)))
+        .returning();
+      return row;
+    },
+    /** Undefined when there is no such live key. */
+    async update(id: string, change: KeyChange, tx?: Tx): Promise<KeyRow | undefined> {
+      const [row] = await (tx ?? (await sql()))
+        .update(keys)
+        .set(change)
         .where(and(eq(keys.id, id), isNull(keys.revokedAt)))
         .returning();
       return row;
@@ -47,11 +81,39 @@ export function createKeyStore(sql: () => Promise<Sql>) {
         .returning();
       return row;
     },
+    /** Ends the keys of a team, or those of a person in an organisation. Returns their ids. */
+    async revokeAll(whose: { organisationId: string; teamId?: string; userId?: string }, tx?: Tx): Promise<string[]> {
+      const { organisationId, teamId, userId } = whose;
+      if (teamId === undefined && userId === undefined) throw new Error('Whose keys end is not said.');
+      const rows = await (tx ?? (await sql()))
+        .update(keys)
+        .set({ revokedAt: query`now()` })
+        .where(
+          and(
+            eq(keys.organisationId, organisationId),
+            isNull(keys.revokedAt),
+            teamId === undefined ? undefined : eq(keys.teamId, teamId),
+            userId === undefined ? undefined : eq(keys.userId, userId),
+          ),
+        )
+        .returning({ id: keys.id });
+      return rows.map(({ id }) => id);
+    },
     async touch(ids: string[], at: Date): Promise<void> {
       if (ids.length === 0) return;
-      await (await sql()).update(keys).set({ lastUsedAt: at }).where(inArray(keys.id, ids));
+      // Replicas tell in any order: the latest stays.
+      const older = or(isNull(keys.lastUsedAt), lt(keys.lastUsedAt, at));
+      await (await sql())
+        .update(keys)
+        .set({ lastUsedAt: at })
+        .where(and(inArray(keys.id, ids), older));
     },
   };
 }
 
 export type KeyStore = ReturnType<typeof createKeyStore>;
+
+function endingAtOverlap(key: KeyRow): KeyRow {
+  const { expiresAt, previousUntil } = key;
+  return { ...key, expiresAt: expiresAt && previousUntil && expiresAt < previousUntil ? expiresAt : previousUntil };
+}

@@ -1,6 +1,7 @@
 import type { CallContext } from '../../core/call.ts';
 import { describeLosses } from '../../core/loss.ts';
 import { formatUsd } from '../../core/money.ts';
+import { rateHeaders } from './rate-headers.ts';
 
 /** The headers that say what became of a call; see docs/reference/headers.md. The cost is known only when the answer is whole. */
 export function answerHeaders({ requestId, facts }: CallContext): Record<string, string> {
@@ -9,8 +10,11 @@ export function answerHeaders({ requestId, facts }: CallContext): Record<string,
     'x-sluice-request-id': requestId,
     'x-request-id': requestId,
     'request-id': requestId,
-    'x-sluice-cache': 'none',
+    'x-sluice-cache': facts.cache?.state ?? 'none',
   };
+  if (facts.cache?.ageSeconds !== undefined) headers.age = String(facts.cache.ageSeconds);
+  if (facts.cache?.key !== undefined) headers['x-sluice-cache-key'] = facts.cache.key;
+  if (facts.rate) rateHeaders(facts.rate, headers);
   if (facts.model) headers['x-sluice-model'] = safe(facts.model);
   if (facts.route) headers['x-sluice-route'] = safe(facts.route);
   if (facts.attempts.length > 0) {

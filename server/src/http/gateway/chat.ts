@@ -8,7 +8,8 @@ import type { Dialect } from '../../core/wire-name.ts';
 import { errorResponse, errorStatus } from '../error-response.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { GatewayDeps } from './deps.ts';
-import { keyOf, type OpenCall, openCall, readBody } from './open-call.ts';
+import type { CallOutcome, IdempotentRun } from './idempotency.ts';
+import { type OpenCall, openCall, readBody } from './open-call.ts';
 import { respondStreamed, respondWhole, type StreamForm } from './respond.ts';
 
 /** What a route knows of its request beyond the body. */
@@ -53,7 +54,10 @@ export async function handleCall<Call extends ModelCall>(
   deps.onBegin();
   let open: OpenCall | undefined;
   let call: Call | undefined;
-  const ended = (status: number, error?: SluiceError) =>
+  let run: IdempotentRun | undefined;
+  let outcome: CallOutcome = { status: 200 };
+  const ended = (status: number, error?: SluiceError) => {
+    outcome = { status, error };
     deps.onEnd({
       requestId,
       dialect,
@@ -63,15 +67,28 @@ export async function handleCall<Call extends ModelCall>(
       error,
       ms: performance.now() - startedMs,
     });
+  };
+  /** What a retry under the same Idempotency-Key is to get, when there is one. */
+  const recorded = (response: Response) => run?.record(response, () => outcome) ?? response;
   try {
-    const principal = await deps.keyring.identify(keyOf(request));
+    const principal = await deps.identify(request, dialect);
     open = openCall(request, requestId, principal, deps);
     const body = await readBody(request, deps.limits().bodyBytes, open.context.abort);
+    const key = request.headers.get('idempotency-key');
+    if (key !== null) {
+      const opened = await deps.idempotency.open(request, key, principal, body.text);
+      if (opened instanceof Response) {
+        open.close();
+        ended(opened.status);
+        return opened;
+      }
+      run = opened;
+    }
     if (!isObject(body.value)) throw invalidRequest('The body must be a JSON object.');
     askedModel ||= typeof body.value.model === 'string' ? body.value.model : '';
     refuseLongName(askedModel);
     call = await build(body, principal, passHeaders(request.headers, dialect));
-    return await respond(call, open, body.value, ended);
+    return recorded(await respond(call, open, body.value, ended));
   } catch (thrown) {
     const error = toSluiceError(thrown);
     // A request that never became a call has no policy to record it.
@@ -83,11 +100,13 @@ export async function handleCall<Call extends ModelCall>(
       });
     open?.close();
     ended(errorStatus(dialect, error), error);
-    return errorResponse(
-      wire,
-      error,
-      requestId,
-      open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId },
+    return recorded(
+      errorResponse(
+        wire,
+        error,
+        requestId,
+        open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId },
+      ),
     );
   }
 }

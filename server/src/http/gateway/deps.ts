@@ -3,12 +3,13 @@ import type { CallAbort } from '../../core/call-abort.ts';
 import type { SluiceError } from '../../core/sluice-error.ts';
 import type { Watchdog } from '../../core/watchdog.ts';
 import type { Dialect } from '../../core/wire-name.ts';
-import type { Keyring } from '../../identity/keys.ts';
 import type { Settlement } from '../../ledger/ledger.ts';
 import type { Next } from '../../policy/pipeline.ts';
 import type { Registry } from '../../router/registry.ts';
 import type { ResponseStore } from '../../store/response-store.ts';
 import type { InboundWire } from '../../wire/wire.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { Identify } from './identify.ts';
 
 export interface GatewayLimits {
   bodyBytes: number;
@@ -19,9 +20,10 @@ export interface GatewayLimits {
 
 /** What the gateway's routes are given. */
 export interface GatewayDeps {
-  keyring: Pick<Keyring, 'identify'>;
+  identify: Identify;
   /** The pipeline: every model call goes through it. */
   run: Next;
+  idempotency: Pick<Idempotency, 'open'>;
   /** A request that never became a call (invalid JSON, wrong types) still leaves its row. */
   settle(settlement: Settlement): unknown;
   wires: Record<Dialect, InboundWire>;

@@ -3,10 +3,9 @@ import type { ModelInfo } from '../../core/model-info.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
-import { matchesModel } from '../../policy/authorise.ts';
+import { mayUseModel } from '../../policy/may-use-model.ts';
 import { errorResponse } from '../error-response.ts';
 import type { GatewayDeps } from './deps.ts';
-import { keyOf } from './open-call.ts';
 
 interface Listed {
   id: string;
@@ -67,14 +66,14 @@ async function answer(
   const dialect = dialectOfList(context.req.raw, context.req.path);
   const headers = { 'x-sluice-request-id': requestId };
   try {
-    const principal = await deps.keyring.identify(keyOf(context.req.raw));
+    const principal = await deps.identify(context.req.raw);
     return Response.json(build(dialect, listFor(principal, deps)), { headers });
   } catch (thrown) {
     return errorResponse(deps.wires[dialect], toSluiceError(thrown), requestId, headers);
   }
 }
 
-function listFor({ models: allowed }: Principal, { registry }: GatewayDeps): Listed[] {
+function listFor(principal: Principal, { registry }: GatewayDeps): Listed[] {
   const known = registry();
   const groups = known.groups().map(({ name }) => ({ id: `group/${name}`, info: { provider: 'sluice', id: name } }));
   const aliases = Object.keys(known.aliases()).flatMap((id) => {
@@ -82,7 +81,7 @@ function listFor({ models: allowed }: Principal, { registry }: GatewayDeps): Lis
     return model ? [{ id, info: model.info }] : [];
   });
   const all = [...known.models().map(({ id, info }) => ({ id, info })), ...aliases, ...groups];
-  return allowed ? all.filter(({ id }) => matchesModel(allowed, id)) : all;
+  return all.filter(({ id }) => mayUseModel(principal, id, known.groupOf));
 }
 
 const released = ({ released: date }: ModelInfo): number => (date ? Math.floor(Date.parse(date) / 1000) : 0);

@@ -38,7 +38,8 @@ export function openCall(
   const abort = new CallAbort();
   openCalls.add(abort);
   const hangUp = () => abort.abort(new SluiceError('client_closed', 'The caller hung up.'));
-  request.signal.addEventListener('abort', hangUp, { once: true });
+  // With an Idempotency-Key the call goes on to its end: whoever hung up comes back for the answer.
+  if (!headers.has('idempotency-key')) request.signal.addEventListener('abort', hangUp, { once: true });
   const { totalMs } = limits();
   const watch = watchdog.watch(totalMs, () =>
     abort.abort(new SluiceError('upstream_timeout', `The answer took longer than ${Math.round(totalMs / 1000)} s.`)),
@@ -51,7 +52,9 @@ export function openCall(
       startedMs: performance.now(),
       principal,
       strict: headers.get('x-sluice-strict') === 'true',
+      cacheControl: headers.get('x-sluice-cache') ?? undefined,
       tags: tagsOf(headers.get('x-sluice-tags')),
+      threadId: threadOf(headers.get('x-sluice-thread')),
       facts: createAnswerFacts(),
     },
     abandon: (reason) => abort.abort(reason),
@@ -62,6 +65,9 @@ export function openCall(
     },
   };
 }
+
+/** The name stands in keys and in memory, so it may not be as long as a header. */
+const threadOf = (header: string | null): string | undefined => header?.trim().slice(0, 200) || undefined;
 
 const tagsOf = (header: string | null): string[] =>
   header === null

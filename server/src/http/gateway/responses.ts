@@ -16,7 +16,6 @@ import { errorResponse } from '../error-response.ts';
 import { handleChat } from './chat.ts';
 import type { GatewayDeps } from './deps.ts';
 import { inputItemsPage } from './input-items-page.ts';
-import { keyOf } from './open-call.ts';
 
 /** `POST /v1/responses`: what `previous_response_id` names is put before the input; the answer is kept unless `store` is false. */
 export function createResponse(request: Request, deps: GatewayDeps): Promise<Response> {
@@ -89,7 +88,7 @@ async function withStored(
 ): Promise<Response> {
   const requestId = deps.newId('req_');
   try {
-    const principal = await deps.keyring.identify(keyOf(context.req.raw));
+    const principal = await deps.identify(context.req.raw, 'openai-responses');
     const id = context.req.param('id') ?? '';
     const row = isStorable(id) ? await deps.responses.find(id, principal.keyId) : undefined;
     if (!row) throw new SluiceError('not_found', `There is no stored response ${JSON.stringify(id)} of this key.`);

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ModelInfo } from '../../core/model-info.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
-import { matchesModel } from '../../policy/authorise.ts';
+import { mayUseModel } from '../../policy/may-use-model.ts';
 import type { Registry } from '../../router/registry.ts';
 import type { PlatformAccess } from './access.ts';
 import { json, jsonBody, platformRoute } from './route.ts';
@@ -137,10 +137,10 @@ export function mountProviders(
       summary: 'List models with window, capabilities and price',
       responses: { 200: json('The models.', z.object({ data: z.array(modelSchema) })) },
     },
-    ({ principal: { models: allowed } }) => ({
+    ({ principal }) => ({
       data: registry()
         .models()
-        .filter(({ id }) => !allowed || matchesModel(allowed, id))
+        .filter(({ id }) => mayUseModel(principal, id, registry().groupOf))
         .map(({ id, info, deployments, fallbacks }) => ({
           ...facts(info),
           id,

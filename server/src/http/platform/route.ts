@@ -80,7 +80,7 @@ export function platformRoute<const Request extends Parts = Record<never, never>
       try {
         const { req } = context as unknown as { req: { valid(part: string): unknown } };
         const answer = await handle({
-          principal: context.get('principal'),
+          principal: { ...context.get('principal'), requestId },
           requestId,
           context,
           params: route.request?.params ? req.valid('param') : undefined,

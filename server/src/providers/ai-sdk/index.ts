@@ -78,7 +78,9 @@ export function aiSdkProviderFactory(load: LoadModule): ProviderFactory {
         const request = openaiChatInbound.parseRequest(body);
         const asError = (thrown: unknown) =>
           withoutSecrets(sdkError(thrown, signal), { provider: id, credentials: [call.credential] });
-        const model = await modelOf(call.upstream, call.credential.id, createArguments(call.credential));
+        // The secret too: a key that was rotated keeps its id.
+        const { id: name, secret } = call.credential;
+        const model = await modelOf(call.upstream, `${name} ${secret}`, createArguments(call.credential));
         return bridge({
           model,
           request,

@@ -57,6 +57,8 @@ export function createModelLoader({ providerId, packageName, factory, load }: Lo
     }
     let provider = made.get(credential);
     if (provider === undefined) {
+      // Bounded: organisations bring keys of their own, and rotate them.
+      if (made.size >= 1000) made.clear();
       provider = make(options);
       made.set(credential, provider);
     }

@@ -76,7 +76,7 @@ ALTER TABLE "keys" DROP CONSTRAINT "keys_role_check";
 --> statement-breakpoint
 ALTER TABLE "keys"
   ADD COLUMN "organisation_id" text NOT NULL DEFAULT 'org_default' REFERENCES "organisations" ("id") ON DELETE CASCADE,
-  ADD COLUMN "team_id" text REFERENCES "teams" ("id") ON DELETE SET NULL,
+  ADD COLUMN "team_id" text,
   ADD COLUMN "user_id" text REFERENCES "users" ("id") ON DELETE CASCADE,
   ADD COLUMN "scopes" jsonb,
   ADD COLUMN "addresses" jsonb,
@@ -86,6 +86,12 @@ ALTER TABLE "keys"
   ADD COLUMN "created_by" text;
 --> statement-breakpoint
 CREATE INDEX "keys_organisation" ON "keys" ("organisation_id");
+--> statement-breakpoint
+CREATE INDEX "keys_user" ON "keys" ("user_id");
+--> statement-breakpoint
+CREATE INDEX "team_members_user" ON "team_members" ("user_id");
+--> statement-breakpoint
+CREATE INDEX "invitations_organisation" ON "invitations" ("organisation_id", "created_at");
 --> statement-breakpoint
 ALTER TABLE "calls"
   ADD COLUMN "organisation_id" text NOT NULL DEFAULT 'org_default',

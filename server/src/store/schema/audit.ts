@@ -1,5 +1,5 @@
-import { bigserial, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { time } from './columns.ts';
+import { bigserial, boolean, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { count, time } from './columns.ts';
 
 /** Every administrative change and login, each row chained to the one before by its hash. Rows are only ever added. */
 export const auditEntries = pgTable('audit_entries', {
@@ -16,5 +16,12 @@ export const auditEntries = pgTable('audit_entries', {
   detail: jsonb('detail').$type<Record<string, unknown>>().notNull(),
   requestId: text('request_id'),
   previousHash: text('previous_hash').notNull(),
+  hash: text('hash').notNull(),
+});
+
+/** The last row of the audit: its number and hash. One row; whoever appends holds it until the change is committed. */
+export const auditHead = pgTable('audit_head', {
+  id: boolean('id').primaryKey().default(true),
+  seq: count('seq').notNull(),
   hash: text('hash').notNull(),
 });

@@ -97,6 +97,7 @@ export interface KeyScopes {
 export const keys = pgTable('keys', {
   id: text('id').primaryKey(),
   organisationId: text('organisation_id').notNull(),
+  /** No reference: a key whose team is gone must not become one without a team, which may do more. */
   teamId: text('team_id'),
   /** The person it belongs to; null: a service key, which outlives people. */
   userId: text('user_id'),

@@ -1,0 +1,112 @@
+import type { ComposedReplicas } from './compose-replicas.ts';
+import { newId } from './core/new-id.ts';
+import { createBudgetAlerts } from './ledger/budget-alerts.ts';
+import { createProcessCounters } from './ledger/budget-counters.ts';
+import { type Budgets, createBudgets } from './ledger/budgets.ts';
+import { createFlushEverywhere } from './ledger/flush-everywhere.ts';
+import { inWords } from './ledger/exceeded.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { createRedisCounters } from './ledger/redis-counters.ts';
+import { createRuleBook } from './ledger/rule-book.ts';
+import type { Logger } from './observe/logger.ts';
+import { observeMoney } from './observe/money-metrics.ts';
+import type { Metrics } from './observe/metrics.ts';
+import { createBudgetService } from './policy/budgets/budget-service.ts';
+import { createPlanService } from './policy/budgets/plan-service.ts';
+import { chargeUsage } from './policy/charge-usage.ts';
+import { createQuoter } from './router/quote.ts';
+import type { Router } from './router/router.ts';
+import type { Setup } from './setup.ts';
+import type { AuditedChange } from './store/audit-store.ts';
+import { createBudgetStore } from './store/budget-store.ts';
+import type { Sql } from './store/database.ts';
+import { createPlanStore } from './store/plan-store.ts';
+import type { SharedRedis } from './store/redis.ts';
+import { createSpendStore } from './store/spend-store.ts';
+
+export interface MoneyDeps {
+  sql(): Promise<Sql>;
+  setup(): Setup;
+  ledger(): Ledger;
+  router(): Router;
+  audited: AuditedChange;
+  replicas: ComposedReplicas;
+  redis: SharedRedis | undefined;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+const leaseMarginMs = 60_000;
+
+/** Plans and budgets: what a call may come to, what is reserved and settled, and who is told. */
+export function composeMoney({ sql, setup, ledger, router, audited, replicas, redis, metrics, logger }: MoneyDeps) {
+  const plans = createPlanStore(sql);
+  const budgetStore = createBudgetStore(sql);
+  const spend = createSpendStore(sql);
+  const money = observeMoney(metrics.registry);
+  const onFault = (error: unknown) => logger.error({ err: error }, 'a budget could not be read or counted');
+  const book = createRuleBook({ planOf: plans.ofOrganisation, budgetsOf: budgetStore.ofOrganisation, onFault });
+  replicas.bus.subscribe(['budget'], ({ organisationId }) => book.forget(organisationId));
+  replicas.bus.subscribe(['plan', 'organisation'], () => book.forget());
+
+  const alerts = createBudgetAlerts({
+    store: budgetStore,
+    onFault,
+    onAlert(alert) {
+      money.alerted(alert.threshold);
+      const { name, unit, threshold, organisationId, budgetId, spent, limit } = alert;
+      logger.warn(
+        { budget: budgetId, name, organisation: organisationId, threshold, spent, limit, unit },
+        `a budget reached ${threshold} %: ${inWords(unit, spent)} of ${inWords(unit, limit)}`,
+      );
+    },
+  });
+  const flushHere = async (organisationId: string) => {
+    // A budget made a moment ago must be known before rows that it counts are settled without it.
+    book.forget(organisationId);
+    await book.rulesOf(organisationId);
+    await budgets.drain();
+    await ledger().flush();
+  };
+  const everywhere = redis && createFlushEverywhere({ redis, flushHere });
+  const budgets: Budgets = createBudgets({
+    counters: redis ? createRedisCounters(redis) : createProcessCounters(),
+    rulesOf: book.rulesOf,
+    spent: spend.spent,
+    flushEverywhere: everywhere?.flush ?? (() => ledger().flush()),
+    leaseMs: () => setup().config.budgets.leaseMs ?? setup().config.limits.totalMs + leaseMarginMs,
+    newToken: () => newId('derive_'),
+    onSpent: alerts.look,
+    onFault,
+  });
+  const quoter = createQuoter({
+    priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
+    defaultOutputTokens: () => setup().config.budgets.defaultOutputTokens,
+  });
+
+  return {
+    policy: chargeUsage({
+      rulesOf: book.rulesOf,
+      budgets,
+      quote(call, { receivedAt }) {
+        const places = new Map(router().plan(call).targets.map(({ deployment }) => [deployment.id, deployment]));
+        return quoter(call, [...places.values()], receivedAt);
+      },
+      ledger: { open: (opened) => ledger().open(opened) },
+      allowsUnpriced: () => setup().config.budgets.unpriced === 'allow',
+    }),
+    settle: budgets.settle,
+    services: {
+      plans: createPlanService({ store: plans, audited }),
+      budgets: createBudgetService({ store: budgetStore, plans, budgets, audited }),
+    },
+    /** Stops, with what was settled last on its way to where it is counted. */
+    async close(): Promise<void> {
+      await budgets.drain().catch(() => {});
+      budgets.close();
+      everywhere?.close();
+    },
+  };
+}
+
+export type ComposedMoney = ReturnType<typeof composeMoney>;

@@ -1,0 +1,41 @@
+import type { Span, SpanDetector } from '../span.ts';
+import { windowLength } from '../span.ts';
+
+const inline = /!\[[^\]\n]{0,200}\]\(\s*<?(https?:\/\/[^\s)>]{4,2000})>?[^)\n]{0,200}\)/gi;
+const html = /<img\b[^>]{0,400}?\bsrc\s*=\s*["']?(https?:\/\/[^\s"'>]{4,2000})[^>]{0,400}>/gi;
+const reference = /^[ ]{0,3}\[[^\]\n]{1,100}\]:\s*<?(https?:\/\/[^\s>]{4,2000})>?/gim;
+const open = /(?:!(?:\[[^\]\n]*(?:\](?:\([^)\n]*)?)?)?|<(?:i(?:m(?:g[^>]*)?)?)?|(?<![^\n])[ ]{0,3}\[[^\]\n]*(?:\](?::\s*\S*)?)?)$/i;
+
+/** Pictures in markdown or HTML whose address carries data away when it is shown: a query, or a long random-looking path. */
+export function createImageLinkDetector(allowHosts: readonly string[] = []): SpanDetector {
+  const allowed = allowHosts.map((host) => host.toLowerCase());
+  return {
+    window: windowLength * 8,
+    find(text, from = 0) {
+      if (!text.includes('http')) return [];
+      const spans: Span[] = [];
+      for (const pattern of [inline, html, reference]) {
+        for (const { index, 0: all, 1: address } of text.matchAll(pattern)) {
+          const end = index + all.length;
+          if (end > from && carriesData(address!, allowed)) spans.push({ start: index, end, label: 'IMAGE' });
+        }
+      }
+      return spans.sort((a, b) => a.start - b.start);
+    },
+    openFrom(text) {
+      const start = Math.max(0, text.length - windowLength * 8);
+      const found = open.exec(start === 0 ? text : text.slice(start));
+      return found ? start + found.index : text.length;
+    },
+  };
+}
+
+function carriesData(address: string, allowed: readonly string[]): boolean {
+  if (!URL.canParse(address)) return false;
+  const { hostname, search, pathname } = new URL(address);
+  const host = hostname.toLowerCase();
+  if (allowed.some((each) => host === each || host.endsWith(`.${each}`))) return false;
+  // A size or a version is no data: ?w=200&v=3.
+  const carried = search.replace(/[?&](?:w|h|width|height|size|s|v|q|fit|dpr|format|auto)=[\w.]{0,8}/gi, '');
+  return carried.length > 1 || /\/[A-Za-z0-9+=_%-]{48,}(?:\/|$|\.)/.test(pathname);
+}

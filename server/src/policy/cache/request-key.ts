@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { ModelCall } from '../../core/call.ts';
+import type { Principal } from '../../core/principal.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { normalChat, normalEmbeddingSettings } from './normal-request.ts';
+import type { CacheScope } from './settings.ts';
+
+const rememberedBodies = 20_000;
+
+/**
+ * Whose answers these are. It stands in every key as it is, not hashed: no two scopes can ever meet on a key, whatever the
+ * hash of the rest does.
+ */
+export function scopeOf({ organisationId, keyId, userId }: Principal, scope: CacheScope): string {
+  const organisation = encodeURIComponent(organisationId);
+  if (scope === 'organisation') return `${organisation}/`;
+  // A key that belongs to nobody is a user of its own.
+  if (scope === 'user' && userId !== undefined) return `${organisation}/user/${encodeURIComponent(userId)}`;
+  return `${organisation}/key/${encodeURIComponent(keyId)}`;
+}
+
+export const organisationPrefix = (organisationId: string): string => `${encodeURIComponent(organisationId)}/`;
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/**
+ * The second half of a key: SHA-256 of everything that decides the answer. A body that was seen before is known by the hash of
+ * its own bytes, so that the request need not be brought into its normal form again.
+ */
+export function createRequestHash() {
+  const known = new Map<string, string>();
+
+  return function requestHash(call: ModelCall, model: string): string {
+    const headers = headersThatMatter(call.passHeaders);
+    const about = `${call.operation}\n${call.dialect}\n${model}\n${headers}\n`;
+    const body = call.raw ? sha256(about + call.raw.text) : undefined;
+    const before = body === undefined ? undefined : known.get(body);
+    if (before !== undefined) return before;
+    const normal =
+      call.operation === 'embeddings'
+        ? normalEmbeddingSettings(call.request) + canonicalJson(call.request.inputs)
+        : normalChat(call.request);
+    const hash = sha256(`${call.operation}\n${model}\n${headers}\n${normal}`);
+    if (body !== undefined) {
+      if (known.size >= rememberedBodies) known.delete(known.keys().next().value!);
+      known.set(body, hash);
+    }
+    return hash;
+  };
+}
+
+/** A beta may change the answer; the ids of requests and the one version that everybody sends do not. */
+export function headersThatMatter(headers: Record<string, string>): string {
+  let text = '';
+  for (const name of Object.keys(headers).sort()) {
+    if (name === 'x-client-request-id' || (name === 'anthropic-version' && headers[name] === '2023-06-01')) continue;
+    text += `${name}=${headers[name]};`;
+  }
+  return text;
+}

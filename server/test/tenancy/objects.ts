@@ -1,0 +1,88 @@
+import { newId } from '../../src/core/new-id.ts';
+import { sessions } from '../../src/store/schema.ts';
+import type { World } from './world.ts';
+
+/** What an object of an organisation is called in the paths of its routes: the values of `{id}` and its like. */
+export type PathValues = Record<string, string>;
+
+/** Somebody of the organisation who is an owner and can act. */
+export interface Owning {
+  organisationId: string;
+  /** A service key that may do everything there. */
+  key: string;
+}
+
+/**
+ * How an object of an organisation is made, by the noun of its routes (`/api/v1/<noun>/…`). Every noun whose routes have a
+ * path parameter stands here, and every parameter of its routes in what is returned.
+ */
+export const objects: Record<string, (world: World, owning: Owning) => Promise<PathValues>> = {
+  organisations: async (_world, { organisationId }) => ({ id: organisationId }),
+  async teams(world, { organisationId }) {
+    const { id } = await world.mustAsk('POST', '/api/v1/teams', { name: newId('team '), organisationId });
+    return { id, userId: (await world.member(organisationId, 'member', [id])).id };
+  },
+  users: async (world, { organisationId }) => ({ id: (await world.member(organisationId, 'viewer')).id }),
+  roles: (world, { organisationId }) =>
+    made(world, '/api/v1/roles', { name: newId('role '), permissions: ['usage:read'], organisationId }),
+  invitations: (world, { organisationId }) =>
+    made(world, '/api/v1/invitations', { email: `${newId('u')}@example.com`, organisationId }),
+  keys: async (world, { organisationId }) => ({ id: (await world.key(organisationId, { role: 'member' })).id }),
+  limits: (world, { organisationId }) =>
+    made(world, '/api/v1/limits', {
+      subject: 'organisation',
+      model: newId('m'),
+      requestsPerMinute: 1000,
+      organisationId,
+    }),
+  budgets: (world, { organisationId }) =>
+    made(world, '/api/v1/budgets', { name: newId('b'), scope: 'organisation', limit: '1000', organisationId }),
+  async calls(world, { key }) {
+    const response = await world.gateway.chat('openai-chat', {
+      model: 'sandbox/sandbox-small',
+      headers: { authorization: `Bearer ${key}` },
+    });
+    await response.text();
+    const requestId = response.headers.get('x-sluice-request-id') ?? 'none';
+    // Asking for it writes it into the database, where rows are compared.
+    await world.mustAsk('GET', `/api/v1/calls/${requestId}`);
+    return { requestId };
+  },
+  async sessions(world, { organisationId }) {
+    const { id: userId } = await world.member(organisationId, 'member');
+    const id = newId('ses_');
+    await (await world.gateway.sql())
+      .insert(sessions)
+      .values({ id, userId, token: newId('token_'), expiresAt: new Date(Date.now() + 86_400_000) });
+    return { id };
+  },
+  plans: (world) => made(world, '/api/v1/plans', { name: newId('plan ') }),
+  providers: async () => ({ id: 'sandbox' }),
+};
+
+/** Nouns that belong to the gateway and to no organisation: everybody may read them, operators change them. */
+export const ofTheGateway = new Set(['plans', 'providers']);
+
+/** A body that does something, for the routes that take one. */
+export const bodies: Record<string, object> = {
+  'PATCH /api/v1/organisations/{id}': { name: 'Taken' },
+  'PATCH /api/v1/teams/{id}': { name: 'Taken' },
+  'PATCH /api/v1/users/{id}': { role: 'member' },
+  'PATCH /api/v1/roles/{id}': { name: 'Taken' },
+  'PATCH /api/v1/keys/{id}': { name: 'Taken' },
+  'PATCH /api/v1/limits/{id}': { requestsPerMinute: 1 },
+  'PATCH /api/v1/budgets/{id}': { limit: '1' },
+  'PATCH /api/v1/plans/{id}': { name: 'Taken' },
+  'POST /api/v1/providers/{id}/pull': { model: 'x' },
+};
+
+/** Routes whose success hangs on more than rights: what the rightful caller gets instead. */
+export const otherwise: Record<string, number> = {
+  // There is no provider here that fetches models.
+  'POST /api/v1/providers/{id}/pull': 404,
+};
+
+async function made(world: World, path: string, body: object): Promise<PathValues> {
+  const { id } = await world.mustAsk('POST', path, body);
+  return { id };
+}
