@@ -1,18 +1,46 @@
 import { defineCommand } from './command.ts';
+import { audit } from './commands/audit/audit.ts';
 import { cache } from './commands/cache/cache.ts';
 import { chat } from './commands/chat/chat.ts';
+import { invitations } from './commands/invitations/invitations.ts';
 import { keys } from './commands/keys/keys.ts';
+import { limits } from './commands/limits/limits.ts';
 import { models } from './commands/models/models.ts';
+import { organisations } from './commands/organisations/organisations.ts';
 import { providers } from './commands/providers/providers.ts';
+import { roles } from './commands/roles/roles.ts';
+import { secrets } from './commands/secrets/secrets.ts';
 import { serve } from './commands/serve.ts';
+import { sessions } from './commands/sessions/sessions.ts';
+import { setup } from './commands/setup.ts';
+import { teams } from './commands/teams/teams.ts';
 import { usage } from './commands/usage.ts';
+import { users } from './commands/users/users.ts';
 import { run } from './run.ts';
 
 const root = defineCommand({
   name: 'sluice',
   summary: 'One endpoint, one key and one ledger in front of every model',
   options: { version: { type: 'boolean', short: 'v', summary: 'Print the version' } },
-  subcommands: [serve, chat, models, providers, keys, cache, usage],
+  subcommands: [
+    serve,
+    setup,
+    chat,
+    models,
+    providers,
+    keys,
+    organisations,
+    teams,
+    users,
+    roles,
+    invitations,
+    limits,
+    cache,
+    sessions,
+    usage,
+    audit,
+    secrets,
+  ],
   examples: [
     'sluice serve',
     'sluice chat "Why is the sky blue?"',

@@ -53,7 +53,7 @@ test('a slip in the command line is corrected, with exit code 2 and nothing on s
   const slips: [string[], string][] = [
     [['kyes'], 'Did you mean `keys`?'],
     [['keys', 'lsit'], 'Did you mean `keys list`?'],
-    [['keys'], 'Commands: create, list, rotate, revoke.'],
+    [['keys'], 'Commands: create, list, update, rotate, revoke.'],
     [['models', '--provder', 'x'], 'Did you mean `--provider`?'],
     [['models', '--url'], "'--url <value>' argument missing"],
     [['usage', 'today'], '"today" is one word too many.'],

@@ -1,7 +1,7 @@
-import { watch as watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeCache } from './compose-cache.ts';
+import { composeGuard } from './compose-guard.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeLimits } from './compose-limits.ts';
 import { composeMoney } from './compose-money.ts';
@@ -52,6 +52,7 @@ import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createKeyStore } from './store/key-store.ts';
 import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
+import { watchConfig } from './watch-config.ts';
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from './wire/anthropic-messages/index.ts';
 import { bedrockConverseOutbound } from './wire/bedrock-converse/index.ts';
 import { geminiInbound, geminiOutbound } from './wire/gemini/index.ts';
@@ -60,6 +61,12 @@ import { openaiResponsesInbound, openaiResponsesOutbound } from './wire/openai-r
 
 const discoverEveryMs = 60_000;
 const noteUseEveryMs = 5000;
+const inboundWires = {
+  'openai-chat': openaiChatInbound,
+  'openai-responses': openaiResponsesInbound,
+  'anthropic-messages': anthropicMessagesInbound,
+  gemini: geminiInbound,
+};
 
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
 export async function createApp(settings: Settings) {
@@ -153,6 +160,7 @@ export async function createApp(settings: Settings) {
     registry: () => setup.registry,
     credentials: (provider) => setup.providers.get(provider)?.credentials ?? [],
     baseline: () => setup.baseline,
+    isLocal: (provider) => setup.providers.get(provider)?.local ?? false,
   });
   const callTarget = createCallTarget({
     provider: (id) => setup.providers.get(id),
@@ -213,6 +221,8 @@ export async function createApp(settings: Settings) {
   });
   const money = composeMoney({
     sql,
+    calls,
+    wires: inboundWires,
     setup: () => setup,
     ledger: () => ledger,
     router: () => router,
@@ -222,8 +232,9 @@ export async function createApp(settings: Settings) {
     metrics,
     logger,
   });
+  const guard = composeGuard({ setup: () => setup, sql, isOpen: () => opened !== undefined, audited, replicas, egress, logger });
   // Outermost first.
-  const policies = [recordCall({ ledger }), authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }), limits.policy, promptLog, cache.policy, money.policy];
+  const policies = [recordCall({ ledger }), authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }), limits.policy, promptLog, guard.input, cache.policy, money.policy, guard.output];
   const run = composePipeline(policies, dispatch);
 
   const login = composeLogin({
@@ -262,12 +273,7 @@ export async function createApp(settings: Settings) {
     run,
     settle: ledger.settle,
     idempotency,
-    wires: {
-      'openai-chat': openaiChatInbound,
-      'openai-responses': openaiResponsesInbound,
-      'anthropic-messages': anthropicMessagesInbound,
-      gemini: geminiInbound,
-    },
+    wires: inboundWires,
     registry: () => setup.registry,
     responses: createResponseStore(sql),
     watchdog,
@@ -287,6 +293,7 @@ export async function createApp(settings: Settings) {
     tenancy: { ...tenancy.services, invitations: login.invitations },
     login,
     limits: limits.service,
+    guardrails: guard.platform,
     secrets: keeping.services,
     cache: { caches: cache.caches, ledger },
     money: money.services,
@@ -433,23 +440,4 @@ function sleep(ms: number, abort: CallAbort): Promise<void> {
     }, ms);
     if (abort.aborted) clearTimeout(timer);
   });
-}
-
-/** Editors replace files rather than write them, so the folder is watched; several events in a row are one change. */
-function watchConfig(path: string, onChange: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    const watcher = watchFile(join(path, '..'), (_event, name) => {
-      if (name !== null && !path.endsWith(name)) return;
-      clearTimeout(timer);
-      timer = setTimeout(onChange, 100);
-    });
-    watcher.unref?.();
-    return () => {
-      clearTimeout(timer);
-      watcher.close();
-    };
-  } catch {
-    return () => {};
-  }
 }

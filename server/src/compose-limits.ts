@@ -1,5 +1,6 @@
 import type { ComposedReplicas } from './compose-replicas.ts';
 import type { RateLimitSettings } from './config/rate-limits.ts';
+import type { Deployment } from './core/target.ts';
 import type { Logger } from './observe/logger.ts';
 import type { observeReplicas } from './observe/replica-metrics.ts';
 import { limitRate } from './policy/limit-rate.ts';
@@ -47,6 +48,7 @@ export function composeLimits({ setup, sql, isOpen, audited, replicas, redis, me
       gatewayLimits,
       organisationLimits: ({ principal }) => set.of(principal),
       modelNames: (model) => modelNames(setup().registry, model),
+      targetNames: (deployment) => targetNames(setup().registry, deployment),
       onRefused: ({ kind }) => metrics.refused(kind),
     }),
     service: createLimitService({ store, audited }),
@@ -65,7 +67,14 @@ function limitsOfFile(settings: readonly RateLimitSettings[]): Limit[] {
   });
 }
 
-/** A limit of a model holds for all the names that lead to it. A group has its own name: its members are the router's choice. */
+/** The place's own names, and those of the models that are served there. */
+function targetNames(registry: Registry, { id, provider, upstream }: Deployment): string[] {
+  const names = new Set([id, `${provider}/${upstream}`]);
+  for (const model of registry.models()) if (model.deployments.some((each) => each.id === id)) names.add(model.id);
+  return [...names];
+}
+
+/** A limit of a model holds for all the names that lead to it. Where a group leads is known once a place was chosen. */
 function modelNames(registry: Registry, asked: string): string[] {
   const names = new Set([asked]);
   const alias = registry.aliases()[asked];

@@ -1,13 +1,14 @@
 import type { Grants } from './identity/grants.ts';
 import type { InvitationService } from './identity/invitation-service.ts';
 import { createLocalAttempts, createSharedAttempts } from './identity/login/attempts.ts';
-import { type BetterAuth, createBetterAuth, resetSeconds, resetUrl } from './identity/login/better-auth.ts';
+import type { BetterAuth } from './identity/login/better-auth.ts';
 import { createFirstRun } from './identity/login/first-run.ts';
-import { createLoginFront, sessionCookie } from './identity/login/front.ts';
+import { createLoginFront } from './identity/login/front.ts';
 import { invitationRoutes } from './identity/login/invitation-routes.ts';
 import { createIssuers, type FetchIssuer } from './identity/login/issuers.ts';
 import { createLoginAudit } from './identity/login/login-audit.ts';
 import { createMailer, type Mailer } from './identity/login/mailer.ts';
+import { resetSeconds, resetUrl, sessionCookie } from './identity/login/names.ts';
 import { createOrigins } from './identity/login/origins.ts';
 import { createSessionService } from './identity/login/session-service.ts';
 import { createSessions } from './identity/login/sessions.ts';
@@ -40,6 +41,8 @@ export interface LoginParts {
 
 /** So many addresses of this machine may be served at once when none is configured. */
 const mostInstances = 8;
+/** What ends sessions, or changes who a token is. */
+const nouns = ['session', 'logout', 'user', 'password', 'two-factor', 'account', 'organisation', 'role'];
 const tidyEveryMs = 3_600_000;
 
 /** How people log in, and who a session or a token is. */
@@ -64,7 +67,8 @@ export function composeLogin(parts: LoginParts) {
   function current() {
     const now = settings();
     if (made?.settings !== now) {
-      const mailer = now.smtp && createMailer({ smtp: now.smtp, onFault: (error) => onFault('a mail was not sent', error) });
+      const mailer =
+        now.smtp && createMailer({ smtp: now.smtp, onFault: (error) => onFault('a mail was not sent', error) });
       made = { settings: now, mailer, auths: new Map() };
     }
     return made;
@@ -76,14 +80,18 @@ export function composeLogin(parts: LoginParts) {
     if (!auth) {
       if (auths.size >= mostInstances) auths.clear();
       const deps = { origin, settings: now, secrets, issuers, mailer, store, invitations, audited, onFault };
-      auth = sql().then((ready) => createBetterAuth({ ...deps, sql: ready }));
+      // Loaded by the first login: it takes tens of megabytes, which a gateway for programs alone never needs.
+      const loaded = import('./identity/login/better-auth.ts');
+      auth = Promise.all([sql(), loaded]).then(([ready, { createBetterAuth }]) =>
+        createBetterAuth({ ...deps, sql: ready }),
+      );
       auth.catch(() => auths.delete(origin));
       auths.set(origin, auth);
     }
     return auth;
   }
 
-  const unsubscribe = bus.subscribe(['session', 'user', 'password', 'two-factor', 'organisation', 'role'], () => {
+  const unsubscribe = bus.subscribe(nouns, () => {
     sessions.forget();
     tokens.forget();
   });

@@ -1,5 +1,6 @@
 import type { ComposedReplicas } from './compose-replicas.ts';
 import { newId } from './core/new-id.ts';
+import type { Dialect } from './core/wire-name.ts';
 import { createBudgetAlerts } from './ledger/budget-alerts.ts';
 import { createProcessCounters } from './ledger/budget-counters.ts';
 import { type Budgets, createBudgets } from './ledger/budgets.ts';
@@ -14,18 +15,25 @@ import type { Metrics } from './observe/metrics.ts';
 import { createBudgetService } from './policy/budgets/budget-service.ts';
 import { createPlanService } from './policy/budgets/plan-service.ts';
 import { chargeUsage } from './policy/charge-usage.ts';
+import { createEstimator } from './router/estimate.ts';
 import { createQuoter } from './router/quote.ts';
 import type { Router } from './router/router.ts';
 import type { Setup } from './setup.ts';
 import type { AuditedChange } from './store/audit-store.ts';
 import { createBudgetStore } from './store/budget-store.ts';
+import { callPages } from './store/call-pages.ts';
+import type { CallFilter, CallStore } from './store/call-store.ts';
 import type { Sql } from './store/database.ts';
 import { createPlanStore } from './store/plan-store.ts';
 import type { SharedRedis } from './store/redis.ts';
 import { createSpendStore } from './store/spend-store.ts';
+import { createUsualOutput } from './ledger/usual-output.ts';
+import type { InboundWire } from './wire/wire.ts';
 
 export interface MoneyDeps {
   sql(): Promise<Sql>;
+  calls: CallStore;
+  wires: Record<Dialect, InboundWire>;
   setup(): Setup;
   ledger(): Ledger;
   router(): Router;
@@ -39,7 +47,8 @@ export interface MoneyDeps {
 const leaseMarginMs = 60_000;
 
 /** Plans and budgets: what a call may come to, what is reserved and settled, and who is told. */
-export function composeMoney({ sql, setup, ledger, router, audited, replicas, redis, metrics, logger }: MoneyDeps) {
+export function composeMoney(deps: MoneyDeps) {
+  const { sql, calls, wires, setup, ledger, router, audited, replicas, redis, metrics, logger } = deps;
   const plans = createPlanStore(sql);
   const budgetStore = createBudgetStore(sql);
   const spend = createSpendStore(sql);
@@ -83,6 +92,11 @@ export function composeMoney({ sql, setup, ledger, router, audited, replicas, re
     priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
     defaultOutputTokens: () => setup().config.budgets.defaultOutputTokens,
   });
+  const estimator = createEstimator({
+    registry: () => setup().registry,
+    quoter,
+    priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
+  });
 
   return {
     policy: chargeUsage({
@@ -99,6 +113,12 @@ export function composeMoney({ sql, setup, ledger, router, audited, replicas, re
     services: {
       plans: createPlanService({ store: plans, audited }),
       budgets: createBudgetService({ store: budgetStore, plans, budgets, audited }),
+      estimate: { estimator, wires, usualOutput: createUsualOutput(calls.usualOutput).of },
+      projected: { calls, ledger: { flush: () => ledger().flush() } },
+      export: {
+        ledger: { flush: () => ledger().flush() },
+        pages: (filter: CallFilter) => callPages(sql, filter),
+      },
     },
     /** Stops, with what was settled last on its way to where it is counted. */
     async close(): Promise<void> {

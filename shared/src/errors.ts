@@ -68,7 +68,8 @@ export const errorTable = {
     openaiType: 'authentication_error',
     anthropicType: 'authentication_error',
     geminiStatus: 'UNAUTHENTICATED',
-    meaning: 'The key is unknown, revoked or expired. Ask the owner of this gateway for a new one.',
+    meaning:
+      'The key is unknown, revoked or expired, or its organisation, team or owner is suspended or gone. The message says which.',
   },
   forbidden: {
     status: 403,

@@ -31,6 +31,7 @@ export function createClient(connection: Connection) {
     const response = await send(method, path, body, AbortSignal.timeout(timeoutMs));
     const what = `${method} ${path.split('?')[0]}`;
     if (!response.ok) throw await errorOf(response, connection, what);
+    if (response.status === 204) return {};
     const answer = tryParse(await response.text());
     if (!isObject(answer)) throw notSluice(connection, `${what} is not answered with a JSON object`);
     return answer;
@@ -44,11 +45,19 @@ export function createClient(connection: Connection) {
     connection,
     get,
     post,
+    patch: async <Answer>(path: string, body: unknown) => (await ask('PATCH', path, body)) as Answer,
+    put: async <Answer>(path: string, body?: unknown) => (await ask('PUT', path, body)) as Answer,
     delete: async <Answer>(path: string) => (await ask('DELETE', path)) as Answer,
-    async list<Row>(path: string): Promise<Row[]> {
-      const { data } = await get<{ data: unknown }>(path);
+    async list<Row>(path: string, query: Query = {}): Promise<Row[]> {
+      const { data } = await get<{ data: unknown }>(path, query);
       if (!Array.isArray(data)) throw notSluice(connection, `GET ${path} is not answered with a list`);
       return data as Row[];
+    },
+    /** A file, piece by piece. */
+    async download(path: string, query: Query = {}): Promise<AsyncIterable<Uint8Array>> {
+      const response = await send('GET', path + queryOf(query), undefined, new AbortController().signal);
+      if (!response.ok || !response.body) throw await errorOf(response, connection, `GET ${path}`);
+      return response.body;
     },
     /** A request whose answer is read as it comes; throws what the signal was aborted with. */
     async stream(path: string, body: unknown, signal: AbortSignal): Promise<Response> {

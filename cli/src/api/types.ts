@@ -1,18 +1,14 @@
-/** The objects of the platform API (`/api/v1`), as far as the command line reads them; `/openapi.json` describes all. */
-export interface Key {
-  id: string;
-  name: string;
-  hint: string;
-  role: 'admin' | 'member';
-  models: string[] | null;
-  createdAt: string;
-  expiresAt: string | null;
-  revokedAt: string | null;
-  lastUsedAt: string | null;
-}
+export type { CreatedKey, Key } from '../../../shared/src/keys.ts';
 
-export interface CreatedKey extends Key {
-  key: string;
+/** The objects of the platform API (`/api/v1`), as far as the command line reads them; `/openapi.json` describes all. */
+export interface Limit {
+  id: string;
+  subject: string;
+  subjectId: string | null;
+  model: string | null;
+  requestsPerMinute: number | null;
+  tokensPerMinute: number | null;
+  concurrent: number | null;
 }
 
 export interface Model {
@@ -102,4 +98,62 @@ export interface Call {
   latencyMs: number;
   firstTokenMs: number | null;
   outcome: string;
+}
+
+type Status = 'active' | 'suspended';
+
+export interface Organisation {
+  id: string;
+  name: string;
+  slug: string;
+  status: Status;
+  /** One's own role in it. */
+  role: string | null;
+}
+
+export interface Team {
+  id: string;
+  organisationId: string;
+  name: string;
+  status: Status;
+  permissions: string[] | null;
+}
+
+export interface TeamMember {
+  id: string;
+  name: string;
+  email: string;
+  role: string;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  email: string;
+  operator: boolean;
+  status: Status;
+  memberships: { organisationId: string; role: string; status: Status }[];
+}
+
+export interface Role {
+  id: string;
+  name: string;
+  builtIn: boolean;
+  organisationId: string | null;
+  permissions: string[];
+}
+
+export interface Invitation {
+  id: string;
+  organisationId: string;
+  email: string;
+  role: string;
+  createdAt: string;
+  expiresAt: string;
+  acceptedAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface CreatedInvitation extends Invitation {
+  token: string;
 }

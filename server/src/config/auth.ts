@@ -54,27 +54,25 @@ const smtp = z.strictObject({
   from: z.string().min(3),
 });
 
-const each = <Item>(of: (item: Item) => string) => [
-  (items: Item[]) => new Set(items.map(of)).size === items.length,
-  'Each may stand here once.',
-] as const;
+const each = <Item>(of: (item: Item) => string) =>
+  [(items: Item[]) => new Set(items.map(of)).size === items.length, 'Each may stand here once.'] as const;
 
 /** The section `auth` of `sluice.yaml`: how people log in, and whose tokens are taken. */
 export const auth = z
   .strictObject({
-  url: httpUrl.optional(),
-  signUp: z.enum(['invitation', 'open']).default('invitation'),
-  sessionDays: days.default(7),
-  smtp: smtp.optional(),
-  oidc: z
-    .array(oidc)
-    .default([])
-    .refine(...each<{ id: string }>((item) => item.id)),
-  issuers: z
-    .array(issuer)
-    .default([])
-    .refine(...each<{ issuer: string }>((item) => item.issuer)),
-})
+    url: httpUrl.optional(),
+    signUp: z.enum(['invitation', 'open']).default('invitation'),
+    sessionDays: days.default(7),
+    smtp: smtp.optional(),
+    oidc: z
+      .array(oidc)
+      .default([])
+      .refine(...each<{ id: string }>((item) => item.id)),
+    issuers: z
+      .array(issuer)
+      .default([])
+      .refine(...each<{ issuer: string }>((item) => item.issuer)),
+  })
   .refine(({ smtp, url }) => smtp === undefined || url !== undefined, {
     path: ['url'],
     message: 'Mails hold links, so with `smtp` it must say where people reach this gateway.',

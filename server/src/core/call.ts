@@ -10,6 +10,7 @@ import type { OwnCredentials } from './own-credentials.ts';
 import type { Principal } from './principal.ts';
 import type { RateStanding } from './rate-limit.ts';
 import type { SluiceError } from './sluice-error.ts';
+import type { Deployment } from './target.ts';
 import type { Usage } from './usage.ts';
 import type { Dialect } from './wire-name.ts';
 
@@ -114,6 +115,8 @@ export interface CallContext {
   agentId?: string;
   /** When it is set, only these deployments (`provider/model`) may answer. */
   allowed?: ReadonlySet<string>;
+  /** Counts the call at a place before it is tried there; the error when a limit of the model there refuses it. */
+  admitTarget?: (deployment: Deployment) => Promise<SluiceError | undefined>;
   facts: AnswerFacts;
 }
 

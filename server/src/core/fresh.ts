@@ -1,6 +1,9 @@
-/** A value that is read again in the background once it is older than `maxAgeMs`; whoever asks meanwhile gets the old one. */
+/**
+ * A value that is read again in the background once it is older than `maxAgeMs`; whoever asks meanwhile gets the old one, but
+ * none older than `latestMs`: after a pause the first asking waits for a reading.
+ */
 export interface Fresh<Value> {
-  /** At once when it has been read before, else a promise of the first reading, which may reject. */
+  /** At once when it was read lately, else a promise. It rejects when there is no value at all; a reading that fails gives the old one. */
   get(): Value | Promise<Value>;
   /** The next `get` waits for a new reading. */
   forget(): void;
@@ -9,15 +12,17 @@ export interface Fresh<Value> {
 export interface FreshOptions {
   /** Monotonic milliseconds. */
   nowMs?: () => number;
-  /** How old a value may be before it is read again: a change is in force within this and one reading. */
+  /** How old a value may be before it is read again. */
   maxAgeMs?: number;
+  /** How old a value may be and still be given: a change is in force within this. 300 ms more than `maxAgeMs` unless said. */
+  latestMs?: number;
   onFault?: (error: unknown) => void;
 }
 
 /** Keeps what `load` gives, for settings in the database that every call asks for. A reading that fails leaves the old value. */
 export function createFresh<Value>(
   load: () => Promise<Value>,
-  { nowMs = () => performance.now(), maxAgeMs = 800, onFault }: FreshOptions = {},
+  { nowMs = () => performance.now(), maxAgeMs = 700, latestMs = maxAgeMs + 300, onFault }: FreshOptions = {},
 ): Fresh<Value> {
   let known: { value: Value } | undefined;
   let readMs = 0;
@@ -44,12 +49,17 @@ export function createFresh<Value>(
   return {
     get() {
       if (!known) return reading ?? read();
-      if (nowMs() - readMs > maxAgeMs && !reading) {
-        // Not again before the next interval, whatever comes of it.
-        readMs = nowMs();
-        read().catch((error) => onFault?.(error));
-      }
-      return known.value;
+      const { value } = known;
+      const ageMs = nowMs() - readMs;
+      if (ageMs <= maxAgeMs) return value;
+      const began = generation;
+      const pending = (reading ?? read()).catch((error: unknown) => {
+        onFault?.(error);
+        // Not again before the next interval: while the database is away every asking would wait.
+        if (began === generation) readMs = nowMs();
+        return value;
+      });
+      return ageMs > latestMs ? pending : value;
     },
     forget() {
       generation += 1;

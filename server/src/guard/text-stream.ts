@@ -27,6 +27,12 @@ export function createTextStream(editor: TextEditor, kind: AnswerTextKind) {
     let until = open;
     for (const edit of editor.edits(buffer, kind, from)) {
       if (edit.start >= edit.end) continue;
+      const reachesEnd = !final && edit.end === buffer.length;
+      if (reachesEnd && edit.goesOn && 'until' in edit.goesOn) {
+        // What it is needs no more to be known, only where it ends.
+        growing = commit(edit);
+        break;
+      }
       if (edit.end <= open) {
         commit(edit);
         continue;
@@ -72,8 +78,9 @@ export function createTextStream(editor: TextEditor, kind: AnswerTextKind) {
       if (closing) end = Math.max(from, back + closing.index + closing[0].length);
     }
     edit.end = base + end;
+    const ended = end < buffer.length || final;
     settle(end);
-    if (end === buffer.length && !final) return false;
+    if (!ended) return false;
     growing = undefined;
     return true;
   }

@@ -13,6 +13,7 @@ import { type LoginDeps, mountLogin } from './login.ts';
 import { mountPages } from './pages.ts';
 import type { PlatformAccess } from './platform/access.ts';
 import { type CacheDeps, mountCache } from './platform/cache.ts';
+import { type GuardrailsDeps, mountGuardrails } from './platform/guardrails.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountLimits } from './platform/limits.ts';
 import { type MoneyDeps, mountMoney } from './platform/money.ts';
@@ -28,6 +29,7 @@ export interface HttpDeps {
   access: PlatformAccess;
   keys: KeyService;
   limits: LimitService;
+  guardrails: GuardrailsDeps;
   cache: CacheDeps;
   tenancy: TenancyDeps;
   login: LoginDeps;
@@ -51,6 +53,7 @@ export function createHttpApp({
   tenancy,
   login,
   limits,
+  guardrails,
   cache,
   money,
   secrets,
@@ -78,6 +81,7 @@ export function createHttpApp({
   mountTenancy(app, access, tenancy);
   mountKeys(app, access, keys);
   mountLimits(app, access, limits);
+  mountGuardrails(app, access, guardrails);
   mountCache(app, access, cache);
   mountMoney(app, access, money);
   mountSecrets(app, access, secrets);

@@ -88,7 +88,13 @@ test('every header that an answer may carry is documented, in OpenAPI and in the
     route: 'named',
     costNanos: 1,
     upstreamRequestId: 'x',
+    cache: { state: 'exact' as const, ageSeconds: 1, key: 'k' },
     losses: [{ field: 'f', reason: 'r' }],
+    guard: [{ rule: 'r', action: 'flag' as const, on: 'input' as const, found: { EMAIL: 1 } }],
+    rate: {
+      requests: { limit: 1, remaining: 0, resetMs: 1 },
+      tokens: { limit: 1, remaining: 0, resetMs: 1 },
+    },
     attempts: [{ model: 'a/b', provider: 'a', credential: 'c', outcome: 'ok', ms: 1 }],
   };
   const context = {

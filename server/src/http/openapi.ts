@@ -50,6 +50,7 @@ const tags = [
   { name: 'Plans', description: 'What organisations may use: tokens a month, and which models.' },
   { name: 'Budgets', description: 'What may be spent by whom in which time, and where that stands.' },
   { name: 'Usage', description: 'The ledger: every call, what it used and what it cost. A member sees its own calls.' },
+  { name: 'Guardrails', description: 'Rules about what goes in and comes out: personal data, secrets, injections, schemas.' },
   { name: 'Providers', description: 'What is configured, and whether it works.' },
   { name: 'Service', description: 'What answers without a key.' },
 ];

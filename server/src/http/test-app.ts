@@ -43,6 +43,7 @@ export function lockedApp() {
     access: { onFault() {}, identify: keyring.identify, newId },
     keys: unreachable('keys'),
     limits: unreachable('limits'),
+    guardrails: unreachable('guardrails'),
     cache: unreachable('cache'),
     tenancy: {
       organisations: unreachable('organisations'),
@@ -53,11 +54,23 @@ export function lockedApp() {
     },
     login: {
       handle: unreachable('login'),
-      firstRun: { ...unreachable<FirstRun>('setup'), isOpen: async () => false },
+      firstRun: {
+        ...unreachable<FirstRun>('setup'),
+        isOpen: async () => false,
+        async complete(): Promise<never> {
+          throw new SluiceError('invalid_key', 'This is not the setup token.');
+        },
+      },
       sessions: unreachable('sessions'),
       sessionService: unreachable('session service'),
     },
-    money: { plans: unreachable('plans'), budgets: unreachable('budgets') },
+    money: {
+      plans: unreachable('plans'),
+      budgets: unreachable('budgets'),
+      estimate: unreachable('estimate'),
+      projected: unreachable('projected'),
+      export: unreachable('export'),
+    },
     secrets: {
       audit: unreachable('audit'),
       providerKeys: unreachable('providerKeys'),

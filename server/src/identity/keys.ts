@@ -27,7 +27,7 @@ export function createKeyring({ store, adminKey, addressOf, nowMs = () => perfor
   const adminHash = Buffer.from(hashKey(adminKey), 'hex');
   // By the key as it was sent: what was seen a moment ago is not hashed again.
   const memory = createShortMemory<Verdict>({
-    load: async (key) => judge(await store.byHash(hashKey(key))),
+    load: async (key) => judge(await store.byHash(hashKey(key)).catch(unreadable)),
     nowMs,
   });
   const used = new Set<string>();
@@ -94,6 +94,13 @@ function judge(held: HeldKey | undefined): Verdict {
 }
 
 export type Keyring = ReturnType<typeof createKeyring>;
+
+function unreadable(cause: unknown): never {
+  throw new SluiceError('unavailable', 'Keys cannot be read just now: the database is away. Try again shortly.', {
+    retryAfterMs: 2000,
+    cause,
+  });
+}
 
 const unknownKey = () =>
   new SluiceError('invalid_key', 'This key is unknown or revoked. Ask the owner of this gateway for a new one.');

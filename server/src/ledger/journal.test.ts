@@ -231,6 +231,71 @@ test('a new start never writes into a file of an earlier one', async () => {
   expect(existsSync(join(first.folder, name!))).toBe(false);
 });
 
+const open = (journal: Journal, ...ids: string[]) => {
+  for (const requestId of ids) expect(journal.open(callRow({ requestId, errorCode: 'interrupted' }))).toBe(true);
+};
+
+test('a call that began and was cut off with its process has its row after the next start, one that was settled has its own', async () => {
+  const first = setUp();
+  open(first.journal, 'done', 'cut');
+  append(first.journal, 'done');
+  // No close: the process was killed.
+  const recovered: string[] = [];
+  const second = setUp(
+    { onRecovered: async (rows) => void recovered.push(...rows.map((row) => JSON.parse(row).requestId)) },
+    first.folder,
+  );
+  await second.journal.flush();
+  const rows = second.database.rows.map((row) => JSON.parse(row));
+  expect(rows.map(({ requestId, errorCode }) => [requestId, errorCode])).toEqual([
+    ['done', undefined],
+    ['cut', 'interrupted'],
+  ]);
+  expect(recovered).toEqual(['done', 'cut']);
+  await second.journal.flush();
+  expect(second.database.rows).toHaveLength(2);
+  expect(second.files()).toHaveLength(1);
+});
+
+test('a file in which a running call began stays until the call is settled, though all its rows are in the database', async () => {
+  const { journal, ids, files } = setUp({ segmentBytes: 3000 });
+  open(journal, 'long');
+  append(journal, ...many(20));
+  await journal.flush();
+  expect(ids()).toEqual(many(20));
+  // The first, and the one that is written now.
+  expect(files()).toHaveLength(2);
+  append(journal, 'long');
+  await journal.flush();
+  expect(ids()).toContain('long');
+  expect(files()).toHaveLength(1);
+});
+
+test('a call that began in one file and was settled in a later one is not cut off, also when it is read from the files', async () => {
+  const first = setUp({ segmentBytes: 1500 });
+  first.database.away = true;
+  open(first.journal, 'long', 'cut');
+  append(first.journal, ...many(10), 'long');
+  expect(first.files().length).toBeGreaterThan(3);
+  const second = setUp({}, first.folder);
+  second.database.away = true;
+  await second.journal.flush().catch(() => {});
+  second.database.away = false;
+  await second.journal.flush();
+  expect(second.ids().toSorted()).toEqual([...many(10), 'cut', 'long'].toSorted());
+  const cut = second.database.rows.filter((row) => row.includes('interrupted'));
+  expect(cut.map((row) => JSON.parse(row).requestId)).toEqual(['cut']);
+});
+
+test('what was noted of running calls is no row, however many there are', async () => {
+  const { journal, ids } = setUp({ maxHeldRows: 5, segmentBytes: 4000 });
+  open(journal, ...many(30));
+  append(journal, ...many(20));
+  await journal.flush();
+  await journal.flush();
+  expect(ids()).toEqual(many(20));
+});
+
 test.skipIf(process.platform !== 'linux')(
   'a full disk is noticed, loses no row, and is over when there is room again',
   () => {

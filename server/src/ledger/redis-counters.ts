@@ -15,7 +15,7 @@ local function release(key, request)
   redis.call('ZREM', key .. ':leases', request)
   if amount then
     redis.call('HDEL', key, 'r:' .. request)
-    redis.call('HINCRBY', key, 'h', whole(-tonumber(amount)))
+    redis.call('HINCRBY', key, 'h', whole(0 - tonumber(amount)))
   end
 end
 local function reap(key)

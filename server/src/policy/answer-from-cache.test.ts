@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import { principal } from '../../test/support/principals.ts';
+import type { CallConstraints } from '../core/call.ts';
 import { CallAbort } from '../core/call-abort.ts';
 import { SluiceError } from '../core/sluice-error.ts';
+import type { Policy } from './pipeline.ts';
 import { answerFrame, answering, askThrough, cachePolicy, cacheSettings } from './test-cache.ts';
 
 const long = process.env.SLUICE_LONG === '1';
@@ -190,3 +192,19 @@ test('what somebody further in calls its caller’s alone is not kept', async ()
   await askThrough(caches, model, body('a'), who);
   expect((await askThrough(caches, model, body('a'), who)).from).toBe('miss');
 });
+
+test('a call that may only be answered in some places is not given what was said elsewhere', async () => {
+  const caches = cachePolicy(cacheSettings());
+  const model = answering(() => 'answer');
+  const who = { principal: user('org_a') };
+  await askThrough(caches, model, body('a'), who);
+  const limited = { policy: limitedTo(caches.policy, { localOnly: true, because: 'a rule' }) };
+  expect((await askThrough(limited, model, body('a'), who)).from).toBe('miss');
+  expect((await askThrough(limited, model, body('a'), who)).from).toBe('exact');
+  expect((await askThrough(caches, model, body('a'), who)).from).toBe('exact');
+});
+
+const limitedTo =
+  (policy: Policy, constraints: CallConstraints): Policy =>
+  (call, context, next) =>
+    policy({ ...call, constraints }, context, next);

@@ -92,7 +92,7 @@ export const answerFromCache = (deps: AnswerFromCacheDeps): Policy => {
     inForce: CacheSettings,
   ): Frames {
     const { exact, semantic: byMeaning } = inForce;
-    const named = exact.enabled || byMeaning.enabled ? nameModel(call.model) : undefined;
+    const named = exact.enabled || byMeaning.enabled ? demanded(nameModel(call.model), call.constraints) : undefined;
     const usable =
       named !== undefined &&
       (call.operation === 'embeddings' ? exact.enabled : call.operation === 'chat' && mayCache(call, inForce));
@@ -200,7 +200,7 @@ export const answerFromCache = (deps: AnswerFromCacheDeps): Policy => {
     if (!vector) return undefined;
     return {
       context: sha256(
-        `${named.identity}\n${model}\n${headersThatMatter(call.passHeaders)}\n${normalContext(call.request)}`,
+        JSON.stringify([named.identity, model, headersThatMatter(call.passHeaders), normalContext(call.request)]),
       ),
       vector,
     };
@@ -270,3 +270,13 @@ export const answerFromCache = (deps: AnswerFromCacheDeps): Policy => {
 
 const mayCache = ({ request }: ChatCall, { exact }: CacheSettings): boolean =>
   isCacheable(request) && (exact.sampled || !isSampled(request));
+
+/** Whoever may not be asked everywhere is not given what was said elsewhere. */
+function demanded(named: NamedModel | undefined, constraints: ModelCall['constraints']): NamedModel | undefined {
+  if (!named || !constraints) return named;
+  const { localOnly, group } = constraints;
+  return {
+    identity: `${named.identity}\nonly ${JSON.stringify([localOnly === true, group])}`,
+    isOwn: group === undefined ? named.isOwn : () => true,
+  };
+}

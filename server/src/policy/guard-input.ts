@@ -48,7 +48,9 @@ export const guardInput = (deps: GuardDeps): Policy => {
   function goOn(finding: InputFinding, context: CallContext, output: readonly GuardRule[], next: Next): Frames {
     const call = routed(finding.call, finding.route);
     const frames = output.length === 0 ? next(call, context) : onlyCached(call, context, output, next);
-    return finding.masks && call.operation === 'chat' ? guardFrames(frames, readerOf(call), finding.masks.restore) : frames;
+    return finding.masks && call.operation === 'chat'
+      ? guardFrames(frames, readerOf(call), finding.masks.restore)
+      : frames;
   }
 
   async function* askFirst(
@@ -66,7 +68,8 @@ export const guardInput = (deps: GuardDeps): Policy => {
       })),
     );
     const notes = createNotes('input');
-    for (const { rule, categories } of said) for (const category of categories ?? []) notes.add(rule, category.slice(0, 60));
+    for (const { rule, categories } of said)
+      for (const category of categories ?? []) notes.add(rule, category.slice(0, 60));
     tell(context, notes.all());
     for (const { rule, categories } of said) {
       if (!categories) continue;
@@ -116,7 +119,10 @@ const longestModerated = 100_000;
 /** What is said in the call by those whom the rule is about; of a long conversation its end. */
 function textOf(call: ModelCall, { roles }: GuardRule): string {
   if (call.operation === 'embeddings')
-    return call.request.inputs.filter((input) => typeof input === 'string').join('\n').slice(-longestModerated);
+    return call.request.inputs
+      .filter((input) => typeof input === 'string')
+      .join('\n')
+      .slice(-longestModerated);
   const texts: string[] = [];
   visitTexts(call.request as ChatRequest, (text, role) => {
     if (!roles || roles.includes(role)) texts.push(text);

@@ -6,8 +6,8 @@ import type { GuardRule } from '../guard/compile.ts';
 import { guardFrames } from '../guard/guard-frames.ts';
 import { createNotes, describeFound } from '../guard/notes.ts';
 import { checkAnswerSchema } from './guard/check-answer-schema.ts';
-import type { AskModeration } from './guard/moderate-texts.ts';
 import { moderateAnswer } from './guard/moderate-answer.ts';
+import type { AskModeration } from './guard/moderate-texts.ts';
 import { applying, type RuleSet } from './guard/rule-set.ts';
 import { blocked, tell } from './guard/verdict.ts';
 import { watchAnswer } from './guard/watch-answer.ts';
@@ -61,18 +61,14 @@ export function createOutputGuard({ rulesFor, groupOf, readerOf, moderate }: Gua
 }
 
 /** Finds and takes out places of an answer while it passes; what was found is told at its end. */
-async function* editAnswer(
-  frames: Frames,
-  read: ReadFrame,
-  context: CallContext,
-  rules: readonly GuardRule[],
-): Frames {
+async function* editAnswer(frames: Frames, read: ReadFrame, context: CallContext, rules: readonly GuardRule[]): Frames {
   const notes = createNotes('output');
   const editor = createAnswerEditor(rules, (rule, label) => {
     notes.add(rule, label);
     // What these rules made of it is for this caller: others may have other rules.
     context.facts.noStore = true;
-    if (rule.action === 'block') throw blocked(rule.name, "the model's answer", `it holds ${describeFound({ [label]: 1 })}`);
+    if (rule.action === 'block')
+      throw blocked(rule.name, "the model's answer", `it holds ${describeFound({ [label]: 1 })}`);
   });
   try {
     yield* guardFrames(frames, read, editor);

@@ -1,11 +1,13 @@
 import type { CallContext, ModelCall } from '../core/call.ts';
 import type { Frames } from '../core/frame.ts';
 import type { LimitStanding } from '../core/rate-limit.ts';
-import { SluiceError } from '../core/sluice-error.ts';
+import type { Deployment } from '../core/target.ts';
 import { totalTokens } from '../core/usage.ts';
-import { type Limit, metersOf } from './limits/applying.ts';
+import { type Asked, type Limit, metersOf } from './limits/applying.ts';
 import { expectedTokens } from './limits/expected-tokens.ts';
-import type { Limiter, Meter, MeterKind, Reading } from './limits/limiter.ts';
+import type { Limiter, Meter, Reading } from './limits/limiter.ts';
+import { longestWait, refusal } from './limits/refusal.ts';
+import { createTargetAdmission } from './limits/target-admission.ts';
 import type { Next, Policy } from './pipeline.ts';
 
 export interface LimitRateDeps {
@@ -16,6 +18,8 @@ export interface LimitRateDeps {
   organisationLimits(context: CallContext): readonly Limit[] | Promise<readonly Limit[]>;
   /** The names that a model goes by: as it was asked for, and what that leads to. */
   modelNames(model: string): readonly string[];
+  /** The names that a place goes by. */
+  targetNames(deployment: Deployment): readonly string[];
   onRefused?(meter: Meter): void;
 }
 
@@ -41,18 +45,20 @@ async function* later(
 }
 
 async function* limited(
-  { limiter, modelNames, onRefused }: LimitRateDeps,
+  { limiter, modelNames, targetNames, onRefused = () => {} }: LimitRateDeps,
   sets: readonly (readonly Limit[])[],
   call: ModelCall,
   context: CallContext,
   next: Next,
 ): Frames {
-  const meters = metersOf(sets, {
+  const asked: Asked = {
     context,
     modelNames: once(() => modelNames(call.model)),
     tokens: once(() => expectedTokens(call)),
-  });
-  if (meters.length === 0) {
+  };
+  const meters = metersOf(sets, asked);
+  const targets = createTargetAdmission({ limiter, sets, asked, counted: meters, targetNames, onRefused });
+  if (meters.length === 0 && !targets) {
     yield* next(call, context);
     return;
   }
@@ -62,14 +68,16 @@ async function* limited(
   facts.rate = { requests: shown.requests?.standing, tokens: shown.tokens?.standing };
   if (!admission.admitted) {
     const refused = longestWait(admission.readings);
-    onRefused?.(refused.meter);
+    onRefused(refused.meter);
     throw refusal(refused);
   }
+  context.admitTarget = targets?.admit;
   try {
     yield* next(call, context);
   } finally {
     const tokens = facts.usage ? Math.round(totalTokens(facts.usage)) : 0;
     admission.settle(tokens);
+    targets?.settle(tokens, facts.model);
     const { meter, standing } = shown.tokens ?? {};
     // The headers of a JSON answer leave after this, and know better.
     if (meter && standing) standing.remaining = within(standing.remaining + meter.amount - tokens, meter.limit);
@@ -91,28 +99,6 @@ function tightestOf(readings: readonly Reading[]): { requests?: Shown; tokens?: 
 }
 
 const within = (figure: number, most: number): number => Math.min(most, Math.max(0, figure));
-
-/** The one that holds a call back longest. */
-const longestWait = (readings: readonly Reading[]): Reading =>
-  readings.filter(({ waitMs }) => waitMs !== undefined).reduce((a, b) => (b.waitMs! > a.waitMs! ? b : a));
-
-const counted: Record<MeterKind, (limit: number) => string> = {
-  requests: (limit) => `${limit} requests a minute`,
-  tokens: (limit) => `${limit} tokens a minute`,
-  concurrent: (limit) => `${limit} calls at a time`,
-};
-
-function refusal({ meter: { kind, limit, label, amount }, waitMs }: Reading): SluiceError {
-  const most = `The limit of ${label} is ${counted[kind](limit)}`;
-  if (amount > limit) {
-    return new SluiceError(
-      'rate_limited',
-      `${most}, and this request alone has about ${amount}. Send less at once, or ask an administrator for a higher limit.`,
-    );
-  }
-  const seconds = Math.max(1, Math.ceil((waitMs ?? 0) / 1000));
-  return new SluiceError('rate_limited', `${most}. Send the request again in ${seconds} s.`, { retryAfterMs: waitMs });
-}
 
 /** Several limits ask for the same figure. */
 function once<Value>(make: () => Value): () => Value {

@@ -75,6 +75,7 @@ export function createDispatch(deps: DispatchDeps) {
     if (!first) throw allResting(plan, health);
     let turn: Turn = first;
     for (let attempt = 1; ; attempt++) {
+      if (context.admitTarget) turn = await admittedTurn(turn, untried, context);
       const { target } = turn;
       health.begin(target);
       const { deployment } = target;
@@ -144,6 +145,18 @@ export function createDispatch(deps: DispatchDeps) {
       turn = next;
     }
   };
+
+  /** This turn, or the next that the limits of models allow. Throws what refused the last one. */
+  async function admittedTurn(first: Turn, untried: Target[], context: CallContext): Promise<Turn> {
+    for (let turn = first; ; ) {
+      const refused = await context.admitTarget?.(turn.target.deployment);
+      if (!refused) return turn;
+      turn.end();
+      const other = takeTurn(untried, context);
+      if (!other) throw refused;
+      turn = other;
+    }
+  }
 
   /** The first target that may be called now, which is then no longer among the untried. */
   function takeTurn(targets: Target[], { principal }: CallContext): Turn | undefined {

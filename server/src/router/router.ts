@@ -5,6 +5,7 @@ import type { OwnCredentials } from '../core/own-credentials.ts';
 import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
+import { keepLocal, resolveWithin } from './constrain.ts';
 import type { Group, Registry, RoutedModel } from './registry.ts';
 
 export interface RouterDeps {
@@ -13,6 +14,8 @@ export interface RouterDeps {
   credentials(provider: string): readonly { id: string; weight: number }[];
   /** The model that savings are measured against, when one is configured. */
   baseline(): ModelInfo | undefined;
+  /** Whether a provider runs on the operator's own machines. */
+  isLocal?(provider: string): boolean;
   /** A number from 0 to 1, for weights. */
   random?: () => number;
 }
@@ -21,16 +24,16 @@ export interface RouterDeps {
  * Chooses where a call goes, best target first. Throws `model_not_found`, or what keeps every candidate from answering:
  * `context_window_exceeded` or `unsupported_capability`.
  */
-export function createRouter({ registry, credentials, baseline, random = Math.random }: RouterDeps) {
+export function createRouter({ registry, credentials, baseline, isLocal = () => false, random = Math.random }: RouterDeps) {
   return {
     /** `own`: keys that the caller brought, which are used instead of the gateway's where there are any. */
     plan(call: ModelCall, own?: OwnCredentials): RoutePlan {
       const known = registry();
-      const resolution = known.resolve(call.model);
+      const resolution = resolveWithin(known, call);
       const needs = call.operation === 'chat' ? needsOf(call.request) : undefined;
       if (needs && call.raw) needs.inputLength = call.raw.text.length;
       const asked = resolution.kind === 'model' ? [resolution.model] : members(known, resolution.group, random);
-      const candidates = withFallbacks(known, asked);
+      const candidates = keepLocal(withFallbacks(known, asked), call, isLocal);
       const fit: RoutedModel[] = [];
       let refusal: SluiceError | undefined;
       for (const model of candidates) {

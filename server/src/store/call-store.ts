@@ -128,6 +128,22 @@ export function createCallStore(sql: () => Promise<Sql>) {
         .orderBy(query`1`);
       return rows;
     },
+    /** The mean length of an organisation's answers in tokens, by the model that gave them. */
+    async usualOutput(organisationId: string, since: Date): Promise<Map<string, number>> {
+      const rows = await (await sql())
+        .select({ model: calls.modelUsed, tokens: number(query`round(avg(${calls.output}))`) })
+        .from(calls)
+        .where(
+          and(
+            eq(calls.organisationId, organisationId),
+            gte(calls.at, since),
+            eq(calls.outcome, 'ok'),
+            eq(calls.operation, 'chat'),
+          ),
+        )
+        .groupBy(calls.modelUsed);
+      return new Map(rows.flatMap(({ model, tokens }) => (model === null ? [] : [[model, tokens] as const])));
+    },
     /** Totals, and latency percentiles in milliseconds over answered calls. */
     async stats(filter: CallFilter) {
       const percentile = (share: number, column: typeof calls.latencyMs | typeof calls.firstTokenMs) =>
@@ -153,7 +169,8 @@ export function createCallStore(sql: () => Promise<Sql>) {
 
 export type CallStore = ReturnType<typeof createCallStore>;
 
-function where({ from, to, organisationId, userId, keyId, model, provider }: CallFilter): SQL | undefined {
+/** The calls that a filter means. */
+export function where({ from, to, organisationId, userId, keyId, model, provider }: CallFilter): SQL | undefined {
   return and(
     from && gte(calls.at, from),
     to && lt(calls.at, to),

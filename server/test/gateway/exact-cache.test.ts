@@ -203,7 +203,7 @@ test('x-sluice-cache says what may be read and kept', async () => {
   upstream.reply(recording('openai-chat/text'));
   const content = question();
   const ask = async (wish?: string) => {
-    const headers = wish === undefined ? {} : { 'x-sluice-cache': wish };
+    const headers: Record<string, string> = wish === undefined ? {} : { 'x-sluice-cache': wish };
     const answer = await gateway.chat('openai-chat', { model: 'mock/tiny', body: messages(content), headers });
     await answer.text();
     return answer.ok ? cacheOf(answer) : answer.status;

@@ -19,7 +19,7 @@ beforeAll(async () => {
       providers: { sandbox: { kind: 'sandbox', options: { chunkDelayMs: 20 } } },
       aliases: { quick: model },
       models: [{ id: 'sandbox/other', provider: 'sandbox', upstream: 'sandbox-small' }],
-      groups: { pair: { models: [model] } },
+      groups: { pair: { models: ['sandbox/sandbox-large', model] }, large: { models: ['sandbox/sandbox-large'] } },
       rateLimits: [{ per: 'key', model: 'sandbox/other', requestsPerMinute: 2 }],
     },
   });
@@ -240,6 +240,23 @@ test('a limit of a model holds under every name that leads to it', async () => {
   });
 });
 
+test('a limit of a model holds for calls that come to it by a group or as a fallback, and these go elsewhere', async () => {
+  const { id, key } = await createKey();
+  await withLimit({ subject: 'key', subjectId: id, model: 'sandbox/sandbox-large', requestsPerMinute: 1 }, async () => {
+    const used = async (name: string) => {
+      const answer = await say({ key, model: name });
+      await answer.text();
+      return answer.headers.get('x-sluice-model') ?? answer.status;
+    };
+    expect(await used('group/pair')).toBe('sandbox/sandbox-large');
+    expect(await used('group/pair')).toBe(model);
+    expect(await used('sandbox/sandbox-large')).toBe(429);
+    // Nothing else is left for this one.
+    expect(await used('group/large')).toBe(429);
+    expect(await used('group/pair')).toBe(model);
+  });
+});
+
 test('what stands in the file holds for everybody, the operator too, whatever organisations allow themselves', async () => {
   const { id, key } = await createKey();
   await withLimit({ subject: 'key', subjectId: id, model: 'sandbox/other', requestsPerMinute: 100 }, async () => {
@@ -294,6 +311,8 @@ test('setting limits takes the right to, one organisation sees nothing of anothe
   await withLimit({ subject: 'organisation', concurrent: 1000 }, async (id) => {
     const { data } = await platform<{ data: { id: string }[] }>('GET', '/api/v1/limits');
     expect(data.map((each) => each.id)).toEqual([id]);
+    const audit = await platform<{ data: JsonObject[] }>('GET', '/api/v1/audit?limit=1');
+    expect(audit.data).toMatchObject([{ action: 'limit.create', targetId: id, detail: { concurrent: 1000 } }]);
     expect(await platform('GET', `/api/v1/limits/${id}`)).toMatchObject({
       id,
       subject: 'organisation',

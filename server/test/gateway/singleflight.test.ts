@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/core/json.ts';
 import { recording } from '../replayer/recording.ts';
 import { type Replayer, startReplayer } from '../replayer/replayer.ts';
+import { eventually } from '../sdk/eventually.ts';
 import { type TestGateway, testGateway } from '../test-gateway.ts';
 
 let upstream: Replayer;
@@ -27,6 +28,9 @@ let asked = 0;
 const ask = (content: string, { stream = true, signal }: { stream?: boolean; signal?: AbortSignal } = {}) =>
   gateway.chat('openai-chat', { model: 'mock/tiny', stream, signal, body: { messages: [{ role: 'user', content }] } });
 const question = () => `Shared question ${++asked}?`;
+/** Calls that somebody still reads. */
+const inFlight = async () =>
+  Number(/^api_gateway_in_flight (\d+)$/m.exec(await (await gateway.fetch('/metrics')).text())?.[1]);
 const cacheOf = (answer: Response) => answer.headers.get('x-sluice-cache');
 
 test('equal streams at the same moment are one call to the provider, paid once', async () => {
@@ -70,6 +74,7 @@ test('when the first caller hangs up the others go on, and the first pays for al
   expect(cacheOf(follower)).toBe('shared');
   hangUp.abort();
   await leader.text().catch(() => '');
+  await eventually(inFlight, (calls) => calls === 1);
   upstream.release();
   expect(await follower.text()).toContain('[DONE]');
   expect(upstream.requests[0]!.closedAtMs).toBeUndefined();

@@ -17,15 +17,17 @@ interface PlatformRoute {
 /** What the gateway itself says that its platform has, with a real id where one is asked for. */
 const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, JsonObject> };
 const platformRoutes: PlatformRoute[] = Object.entries(document.paths)
-  .filter(([path]) => path.startsWith('/api/v1/'))
+  // The first person is made before there is any key.
+  .filter(([path]) => path.startsWith('/api/v1/') && path !== '/api/v1/setup')
   .flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({
       method: method.toUpperCase(),
       path: path.replace('/providers/{id}', '/providers/sandbox').replace(/\{\w+\}/, member.id),
     })),
   );
-/** These show a member what is theirs. All others need the role admin. */
-const forMembers = /^GET \/api\/v1\/(usage|stats|calls|calls\/[^/]+|models)$/;
+/** These show a member what is theirs, or what is for everybody. All others need a role that may more. */
+const forMembers =
+  /^GET \/api\/v1\/(me|organisations|organisations\/[^/]+|usage|usage\/export|stats|cache\/stats|spend\/projected|calls|calls\/[^/]+|models|models\/cheapest|plans|sessions)$|^DELETE \/api\/v1\/sessions\/[^/]+$|^POST \/api\/v1\/estimate$/;
 const adminRoutes = platformRoutes.filter(({ method, path }) => !forMembers.test(`${method} ${path}`));
 
 const keyBody = JSON.stringify({ name: 'stolen', role: 'admin' });

@@ -60,7 +60,13 @@ export async function fakeIssuer({ clientId = 'sluice', clientSecret = 'a secret
           return json(400, { error: 'invalid_request' });
         const code = `code-${grants.size + 1}`;
         const redirectUri = ask('redirect_uri');
-        grants.set(code, { claims: person, challenge: ask('code_challenge'), nonce: ask('nonce'), redirectUri, clientId });
+        grants.set(code, {
+          claims: person,
+          challenge: ask('code_challenge'),
+          nonce: ask('nonce'),
+          redirectUri,
+          clientId,
+        });
         const back = new URL(redirectUri);
         back.searchParams.set('code', code);
         back.searchParams.set('state', ask('state'));
@@ -73,7 +79,9 @@ export async function fakeIssuer({ clientId = 'sluice', clientSecret = 'a secret
         const form = new URLSearchParams(await text(request));
         const grant = grants.get(form.get('code') ?? '');
         grants.delete(form.get('code') ?? '');
-        const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+        const challenge = createHash('sha256')
+          .update(form.get('code_verifier') ?? '')
+          .digest('base64url');
         const encoded = (part: string) => new URLSearchParams({ '': part }).toString().slice(1);
         const basic = Buffer.from(`${encoded(clientId)}:${encoded(clientSecret)}`).toString('base64');
         if (request.headers.authorization !== `Basic ${basic}`) return json(401, { error: 'invalid_client' });

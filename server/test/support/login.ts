@@ -66,7 +66,8 @@ export async function loginGateway({
   };
 }
 
-async function scratchDatabase() {
+/** A database of its own in the PostgreSQL of the tests. */
+export async function scratchDatabase() {
   const url = new URL(testDatabaseUrl!);
   const name = `${url.pathname.slice(1)}_login_${process.pid}_${++databases}`;
   const run = async (statement: string) => {

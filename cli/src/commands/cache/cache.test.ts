@@ -11,8 +11,8 @@ beforeAll(async () => {
 test('the figures are told in a line, and as JSON for programs', async () => {
   const stats = await runJson<{ hits: number; misses: number }>(['cache', 'stats'], { server });
   expect(stats).toMatchObject({ hits: 0, misses: 0 });
-  const { out, code } = await runCli(['cache', 'stats', '--from', '7d'], { server });
-  expect([code, out]).toEqual([0, expect.stringContaining('0 hits of 0, $0 saved')]);
+  const { stdout, code } = await runCli(['cache', 'stats', '--from', '7d'], { server });
+  expect([code, stdout]).toEqual([0, expect.stringContaining('0 hits of 0, $0 saved')]);
 });
 
 test('answers are cleared, all or some of them', async () => {

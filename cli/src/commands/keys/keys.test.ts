@@ -106,3 +106,37 @@ test('a wish that cannot be meant creates nothing', async () => {
   expect((await cli('keys', 'create')).stderr).toContain('<name> is missing');
   expect((await json<Key[]>('keys', 'list')).length).toBe(before);
 }, 15_000);
+
+test('a key is limited, changed, and rotated with an overlap in which both secrets work', async () => {
+  const limits = [
+    '--group',
+    'writers',
+    '--dialect',
+    'openai-*',
+    '--route',
+    '/v1/*',
+    '--address',
+    '127.0.0.0/8',
+    '--tag',
+    'ci',
+  ];
+  const created = await json<CreatedKey>('keys', 'create', 'limited', ...limits);
+  expect(created).toMatchObject({
+    scopes: { groups: ['writers'], dialects: ['openai-*'], routes: ['/v1/*'] },
+    addresses: ['127.0.0.0/8'],
+    tags: ['ci'],
+  });
+  const changed = await json<Key>('keys', 'update', 'limited', '--name', 'wider', '--no', 'scopes', '-m', 'sandbox/*');
+  expect(changed).toMatchObject({ id: created.id, name: 'wider', scopes: null, models: ['sandbox/*'], tags: ['ci'] });
+  const rotated = await json<CreatedKey>('keys', 'rotate', 'wider', '--overlap', '10m');
+  expect(Math.abs(Date.parse(rotated.previousUntil ?? '') - Date.now() - 600_000)).toBeLessThan(60_000);
+  expect((await say(created.key)).code).toBe(0);
+  expect((await say(rotated.key)).code).toBe(0);
+  for (const line of [
+    ['update', 'wider'],
+    ['update', 'wider', '--no', 'name'],
+    ['rotate', 'wider', '--overlap', 'soon'],
+    ['create', 'x', '--service', '--user', 'user_1'],
+  ])
+    expect({ line, code: (await cli('keys', ...line)).code }).toEqual({ line, code: 2 });
+}, 30_000);

@@ -24,7 +24,9 @@ export function createImageLinkDetector(allowHosts: readonly string[] = []): Spa
     },
     openFrom(text) {
       const start = Math.max(0, text.length - windowLength * 8);
-      const found = open.exec(start === 0 ? text : text.slice(start));
+      const tail = start === 0 ? text : text.slice(start);
+      if (!/[![<]/.test(tail)) return text.length;
+      const found = open.exec(tail);
       return found ? start + found.index : text.length;
     },
   };

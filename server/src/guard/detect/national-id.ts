@@ -8,7 +8,8 @@ interface IdForm extends Form {
 }
 
 const digits = (count: number): Atom => [`\\d{${count}}`, `\\d{0,${count}}`];
-const around = { before: 'A-Za-z0-9_.\\-', after: 'A-Za-z0-9_' };
+// A group of digits beside it makes it part of a longer number.
+const around = { before: '(?:[A-Za-z0-9_.\\-+]|[0-9] )', after: '(?:[A-Za-z0-9_]|[-.][0-9])', awaited: '[-.]' };
 const id = (label: string, atoms: readonly Atom[], isValid: (found: string) => boolean): IdForm => ({
   label,
   isValid,

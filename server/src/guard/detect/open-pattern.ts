@@ -30,8 +30,14 @@ const lastRune = 11;
 export function openThread({ inst, start }: Program, text: string): number {
   const from = Math.max(0, text.length - windowLength);
   let threads = new Map<number, number>();
+  const starts = startsOf(inst, start);
   for (let at = from; at < text.length; ) {
     const rune = text.codePointAt(at)!;
+    // Most characters begin nothing.
+    if (threads.size === 0 && !starts.some((step) => step.matchRune(rune))) {
+      at += rune > 0xffff ? 2 : 1;
+      continue;
+    }
     // A thread that began earlier comes first and keeps its place.
     const ready = new Map<number, number>();
     for (const [pc, begun] of threads) follow(pc, begun, ready);
@@ -70,4 +76,25 @@ export function openThread({ inst, start }: Program, text: string): number {
     }
     return false;
   }
+}
+
+const knownStarts = new WeakMap<readonly Instruction[], Instruction[]>();
+
+/** The instructions that can take the first character of a match. */
+function startsOf(inst: readonly Instruction[], start: number): Instruction[] {
+  let found = knownStarts.get(inst);
+  if (found) return found;
+  found = [];
+  const seen = new Set<number>();
+  const left = [start];
+  for (let pc = left.pop(); pc !== undefined; pc = left.pop()) {
+    if (seen.has(pc)) continue;
+    seen.add(pc);
+    const step = inst[pc]!;
+    if (step.op >= firstRune && step.op <= lastRune) found.push(step);
+    else if (step.op === alternative || step.op === alternativeMatch) left.push(step.out, step.arg);
+    else if (step.op === capture || step.op === nothing || step.op === emptyWidth) left.push(step.out);
+  }
+  knownStarts.set(inst, found);
+  return found;
 }

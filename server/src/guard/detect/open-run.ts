@@ -29,15 +29,21 @@ export type Atom = string | readonly [full: string, part: string];
 /** A literal as atoms, one for each character. */
 export const literal = (text: string): string[] => [...text].map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&'));
 
-/** Builds both patterns of a form. `before` and `after` are what must not stand around it, as the inside of a class. */
-export function formOf(atoms: readonly Atom[], { before = 'A-Za-z0-9_', after = 'A-Za-z0-9_', flags = '' } = {}): Form {
+/**
+ * Builds both patterns of a form. `before` and `after` are patterns of what must not stand around it; `awaited` is the
+ * beginning of an `after` that is longer than one character.
+ */
+export function formOf(
+  atoms: readonly Atom[],
+  { before = '[A-Za-z0-9_]', after = '[A-Za-z0-9_]', awaited = '' } = {},
+): Form {
   const fulls = atoms.map((atom) => (typeof atom === 'string' ? atom : atom[0]));
   const parts = atoms.map((atom) => (typeof atom === 'string' ? atom : atom[1]));
-  const behind = before === '' ? '' : `(?<![${before}])`;
-  const ahead = after === '' ? '' : `(?![${after}])`;
+  const behind = `(?<!${before})`;
+  const ahead = `(?!${after})`;
   // a(?:b(?:c)?)?$ : every beginning of the form, itself included, since the next character may still undo or lengthen it.
-  const part = parts.reduceRight((rest, atom) => (rest === '' ? atom : `${atom}(?:${rest})?`), '');
-  return { full: new RegExp(`${behind}${fulls.join('')}${ahead}`, `g${flags}`), part: new RegExp(`${behind}${part}$`, flags) };
+  const part = parts.reduceRight((rest, atom) => (rest === '' ? atom : `${atom}(?:${rest})?`), awaited);
+  return { full: new RegExp(`${behind}${fulls.join('')}${ahead}`, 'g'), part: new RegExp(`${behind}${part}$`) };
 }
 
 /** Where the first beginning of the form that reaches to the text's end stands, or the text's length. */

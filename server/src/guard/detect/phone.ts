@@ -9,7 +9,7 @@ const countryCode =
 const lengths: Record<string, [number, number]> = { '1': [11, 11], '7': [11, 11], '33': [11, 11], '44': [11, 12], '34': [11, 11], '31': [11, 11], '91': [12, 12], '86': [12, 13] };
 
 // Numbers with a country: +49 (0)30 1234567, 0044 20 7946 0958.
-const international = /(?:\+|(?<!\d)00)[ ]?\(?\d(?:[ \-.()/\u00a0]{0,2}\d){7,15}/g;
+const international = /(?:\+|(?<!\d|\d[ -])00)[ ]?\(?\d(?:[ \-.()/\u00a0]{0,3}\d){7,15}/g;
 // The North American plan in its usual dress; area code and exchange begin with 2 to 9.
 const northAmerican = /(?:\(([2-9]\d{2})\)[ -]?|([2-9]\d{2})([-.]))([2-9]\d{2})([-. ])(\d{4})/g;
 // Any other national number counts only behind a word that announces one.

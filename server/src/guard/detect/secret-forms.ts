@@ -15,7 +15,7 @@ const wordy = 'A-Za-z0-9_\\-';
 const form = (name: string, begins: string, rest: readonly Atom[], isSecret?: (found: string) => boolean): SecretForm => ({
   name,
   ...(isSecret && { isSecret }),
-  ...formOf([...literal(begins), ...rest], { before: 'A-Za-z0-9', after: wordy }),
+  ...formOf([...literal(begins), ...rest], { before: '[A-Za-z0-9]', after: `[${wordy}]` }),
 });
 
 /** Chosen at random, not made of words: digits and letters of both cases. */

@@ -55,30 +55,39 @@ export function createSecretDetector({ entropy = false }: { entropy?: boolean } 
       return withoutOverlaps(spans);
     },
     openFrom(text) {
-      const most = 300;
       let open = text.length;
-      for (const each of secretForms) open = Math.min(open, openForm(text, each, most));
-      const from = Math.max(0, text.length - most);
-      const tail = text.slice(from);
-      for (const part of [openHeader, openAddress, openAwsSecret]) {
-        const found = part.exec(tail);
-        if (found) open = Math.min(open, from + found.index);
-      }
-      if (entropy) open = Math.min(open, openRun(text));
+      // The forms have no spaces: only the word at the end can be the beginning of one.
+      const word = runBackward(text, isTokenPart, mostOpen);
+      if (word < text.length)
+        for (const each of secretForms) open = Math.min(open, openForm(text, each, text.length - word));
+      open = Math.min(open, openPart(text, openHeader, 64, '-'), openPart(text, openAddress, mostOpen, ':'));
+      // A scheme may still be on its way, which is a word like any other: what matters is the password, and that comes later.
+      if (/secret/i.test(text.slice(-140))) open = Math.min(open, openPart(text, openAwsSecret, 140, ''));
+      if (entropy) open = Math.min(open, runBackward(text, isRunPart, mostOpen));
       return open;
     },
   };
+}
+
+const mostOpen = 300;
+
+const isTokenPart = (code: number): boolean => isDigit(code) || isAsciiLetter(code) || code === 45 || code === 46 || code === 95;
+
+/** Where a beginning stands that reaches to the end, looked for only when its mark is there. */
+function openPart(text: string, part: RegExp, most: number, mark: string): number {
+  const from = Math.max(0, text.length - most);
+  const tail = from === 0 ? text : text.slice(from);
+  if (!tail.includes(mark)) return text.length;
+  const found = part.exec(tail);
+  return found ? from + found.index : text.length;
 }
 
 const isRunPart = (code: number): boolean => isDigit(code) || isAsciiLetter(code) || code === 43 || code === 47 || code === 61 || code === 45 || code === 95;
 
 const shortestRun = 20;
 
-/** A run may be random once it is so long; shorter ones flow on, and are taken back into account as context. */
-const openRun = (text: string): number => runBackward(text, isRunPart, 300);
-
 function* randomRuns(text: string): Generator<{ start: number; end: number }> {
-  for (const { index, 0: run } of text.matchAll(/[A-Za-z0-9+/=_-]{20,}/g)) {
+  for (const { index, 0: run } of text.matchAll(/[A-Za-z0-9+/_-]{20,}={0,2}/g)) {
     const bare = run.replace(/[=_-]+$/, '');
     if (bare.length < shortestRun || !/\d/.test(bare) || !/[a-z]/.test(bare) || !/[A-Z]/.test(bare)) continue;
     // Words in camelCase or kebab-case have long runs of letters; random strings change kind every few characters.

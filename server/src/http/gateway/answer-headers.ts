@@ -1,4 +1,5 @@
 import type { CallContext } from '../../core/call.ts';
+import { describeGuard } from '../../core/guard-note.ts';
 import { describeLosses } from '../../core/loss.ts';
 import { formatUsd } from '../../core/money.ts';
 import { rateHeaders } from './rate-headers.ts';
@@ -23,6 +24,7 @@ export function answerHeaders({ requestId, facts }: CallContext): Record<string,
     );
   }
   if (facts.losses.length > 0) headers['x-sluice-loss'] = safe(describeLosses(facts.losses));
+  if (facts.guard) headers['x-sluice-guard'] = safe(describeGuard(facts.guard));
   if (facts.costNanos !== undefined)
     headers['x-sluice-cost-usd'] = facts.costNanos === null ? 'unpriced' : formatUsd(facts.costNanos);
   if (facts.upstreamRequestId) headers['x-sluice-upstream-request-id'] = safe(facts.upstreamRequestId);

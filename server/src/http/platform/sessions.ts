@@ -70,9 +70,12 @@ export function mountSessions(app: OpenAPIHono, access: PlatformAccess, { servic
       tags,
       summary: 'End a session; that of another person takes `members:write`',
       request: { params: idParam },
-      responses: { 204: { description: 'It has ended.' } },
+      responses: { 200: json('It has ended.', z.object({ id: z.string() })) },
     },
-    async ({ principal, params: { id } }) => service.end(principal, id),
+    async ({ principal, params: { id } }) => {
+      await service.end(principal, id);
+      return { id };
+    },
   );
   platformRoute(
     app,
@@ -83,7 +86,8 @@ export function mountSessions(app: OpenAPIHono, access: PlatformAccess, { servic
       need: 'members:write',
       tags,
       summary: 'A link by which somebody chooses a new password, for an hour',
-      description: 'For when there is no mail. You may do it for people who may do no more than you, and belong here only.',
+      description:
+        'For when there is no mail. You may do it for people who may do no more than you, and belong here only.',
       request: { params: idParam },
       responses: { 201: json('The link, shown once.', resetSchema) },
     },

@@ -12,7 +12,8 @@ export interface UsageDeps {
   ledger: Pick<Ledger, 'flush'>;
 }
 
-const filterSchema = z.object({
+/** Which calls are meant. */
+export const filterSchema = z.object({
   from: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Calls at or after this time.' }),
   to: z.iso.datetime({ offset: true }).optional().openapi({ description: 'Calls before this time.' }),
   key: z
@@ -140,7 +141,8 @@ function maySee(call: StoredCall, principal: Principal): boolean {
   return principal.userId !== undefined && call.userId === principal.userId;
 }
 
-function filterOf({ from, to, key, model, provider }: z.infer<typeof filterSchema>, principal: Principal): CallFilter {
+/** The filter, narrowed to what the asker may see. Throws `forbidden`. */
+export function filterOf({ from, to, key, model, provider }: z.infer<typeof filterSchema>, principal: Principal): CallFilter {
   const filter: CallFilter = {
     ...(from && { from: new Date(from) }),
     ...(to && { to: new Date(to) }),

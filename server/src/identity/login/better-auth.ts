@@ -8,13 +8,12 @@ import { accounts, passkeys, sessions, twoFactors, users, verifications } from '
 import { createLoginHooks, type LoginHooksDeps } from './hooks.ts';
 import type { Issuers } from './issuers.ts';
 import type { Mailer } from './mailer.ts';
+import { addressHeader, cookiePrefix, loginPath, resetSeconds, resetUrl } from './names.ts';
 import { createOidcProvider } from './oidc-provider.ts';
 import type { LoginSettings } from './settings.ts';
 
-export const loginPath = '/api/auth';
 const appName = 'Sluice';
 const day = 86_400;
-export const resetSeconds = 3600;
 
 const tables = {
   user: users,
@@ -45,13 +44,6 @@ export interface BetterAuthDeps extends LoginHooksDeps {
   mailer?: Mailer;
   onFault(message: string, cause: unknown): void;
 }
-
-/** The prefix of every cookie. Browsers take `__Host-` from this very host over TLS only, for all of its paths. */
-export const cookiePrefix = (origin: string): string => (origin.startsWith('https:') ? '__Host-sluice' : 'sluice');
-
-/** Where somebody chooses a new password. */
-export const resetUrl = (origin: string, token: string): string =>
-  `${origin}/reset-password?token=${encodeURIComponent(token)}`;
 
 /** better-auth over our tables, for one origin. It reaches out to nobody: mails and issuers go by what it is given. */
 export function createBetterAuth(deps: BetterAuthDeps) {
@@ -146,6 +138,3 @@ export function createBetterAuth(deps: BetterAuthDeps) {
 }
 
 export type BetterAuth = ReturnType<typeof createBetterAuth>;
-
-/** Written by the front, never taken from a caller. */
-export const addressHeader = 'x-sluice-caller-address';

@@ -25,7 +25,7 @@ export function unsigned(cookie: string | undefined, secret: string): string | u
   const dot = cookie?.lastIndexOf('.') ?? -1;
   if (cookie === undefined || dot < 1) return undefined;
   const value = cookie.slice(0, dot);
-  const expected = createHmac('sha256', secret).update(value).digest();
-  const given = Buffer.from(cookie.slice(dot + 1), 'base64');
+  const expected = Buffer.from(createHmac('sha256', secret).update(value).digest('base64'));
+  const given = Buffer.from(cookie.slice(dot + 1));
   return given.length === expected.length && timingSafeEqual(given, expected) ? value : undefined;
 }

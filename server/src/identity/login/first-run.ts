@@ -1,7 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashPassword } from 'better-auth/crypto';
 import { newId } from '../../core/new-id.ts';
 import { defaultOrganisationId } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
@@ -59,6 +58,7 @@ export function createFirstRun({ dataDir, store, audited }: FirstRunDeps) {
         );
       }
       const id = newId('user_');
+      const { hashPassword } = await import('better-auth/crypto');
       const passwordHash = await hashPassword(password);
       const made = await audited(actor, async (tx, note) => {
         const user = { id, name, email: email.toLowerCase(), passwordHash, accountId: newId('acc_') };

@@ -1,17 +1,15 @@
-import { isAPIError } from 'better-auth/api';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { LoginStore, UserRow } from '../../store/login-store.ts';
 import type { Attempts } from './attempts.ts';
-import { addressHeader, type BetterAuth, cookiePrefix, loginPath } from './better-auth.ts';
+import type { BetterAuth } from './better-auth.ts';
 import { cookieValue, unsigned } from './cookies.ts';
 import type { OwnRoute } from './invitation-routes.ts';
 import type { LoginAudit } from './login-audit.ts';
+import { addressHeader, cookiePrefix, loginPath, sessionCookie } from './names.ts';
 import { type Origins, requireSameOrigin } from './origins.ts';
 import { findLoginRoute, type LoginRoute } from './routes.ts';
 import type { Sessions } from './sessions.ts';
-
-export const sessionCookie = (origin: string): string => `${cookiePrefix(origin)}.session_token`;
 
 const bodyBytes = 64 * 1024;
 const minute = 60_000;
@@ -81,7 +79,8 @@ export function createLoginFront(deps: FrontDeps) {
 
   async function guard({ route, body, address = 'unknown', person }: Visit): Promise<void> {
     if (!route.guarded) return;
-    const account = person?.id ?? (typeof body?.email === 'string' ? body.email.toLowerCase().slice(0, 320) : undefined);
+    const account =
+      person?.id ?? (typeof body?.email === 'string' ? body.email.toLowerCase().slice(0, 320) : undefined);
     const counts: [string, { most: number; windowMs: number }][] = [[`address:${address}`, limits.address]];
     if (account !== undefined) {
       counts.push([`account:${account}`, limits.account], [`both:${route.path}:${address}:${account}`, limits.both]);
@@ -89,7 +88,9 @@ export function createLoginFront(deps: FrontDeps) {
     for (const [key, { most, windowMs }] of counts) {
       const waitMs = await attempts.take(key, most, windowMs);
       if (waitMs > 0) {
-        throw new SluiceError('rate_limited', 'Too many tries. Wait a little, then try again.', { retryAfterMs: waitMs });
+        throw new SluiceError('rate_limited', 'Too many tries. Wait a little, then try again.', {
+          retryAfterMs: waitMs,
+        });
       }
     }
   }
@@ -97,7 +98,15 @@ export function createLoginFront(deps: FrontDeps) {
   /** What better-auth is given: our origin, the caller's cookies, and the address that the connection came from. */
   function passOn({ request, origin, path, body, address }: Visit): Request {
     const headers = new Headers();
-    for (const name of ['cookie', 'origin', 'referer', 'user-agent', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']) {
+    for (const name of [
+      'cookie',
+      'origin',
+      'referer',
+      'user-agent',
+      'sec-fetch-site',
+      'sec-fetch-mode',
+      'sec-fetch-dest',
+    ]) {
       const value = request.headers.get(name);
       if (value !== null) headers.set(name, value);
     }
@@ -164,7 +173,8 @@ export function createLoginFront(deps: FrontDeps) {
     }
     if (failure !== undefined || !person) return;
     if (path === '/sign-out') await audit.loggedOut(person, { address });
-    else if (route.login === 'oidc') await audit.changed('account.link', person, { provider: path.split('/')[2], address });
+    else if (route.login === 'oidc')
+      await audit.changed('account.link', person, { provider: path.split('/')[2], address });
     else if (route.change) await audit.changed(route.change, person, { address });
     if (fresh !== undefined && token !== undefined && token !== fresh) await endSession(token);
   }
@@ -183,7 +193,7 @@ export function createLoginFront(deps: FrontDeps) {
       if (visit.request.method === 'POST') sessions.forget();
       return finished(response);
     } catch (thrown) {
-      const error = isAPIError(thrown) ? apiFault(thrown) : toSluiceError(thrown);
+      const error = toSluiceError(thrown);
       if (error.status >= 500) onFault('a login failed', error.cause ?? error);
       return refusal(error);
     }
@@ -271,12 +281,6 @@ function refusal(error: SluiceError): Response {
     },
   );
 }
-
-const apiFault = (error: { statusCode?: number; message?: string }): SluiceError =>
-  new SluiceError(
-    error.statusCode !== undefined && error.statusCode < 500 ? 'forbidden' : 'internal',
-    error.message || 'The login failed.',
-  );
 
 /** Where the way back from an issuer ends when it failed and the page that began it named no place for that. */
 function failedElsewhere(request: Request): SluiceError {

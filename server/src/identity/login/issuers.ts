@@ -4,8 +4,8 @@ import {
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
-  jwtVerify,
   type JWTVerifyOptions,
+  jwtVerify,
 } from 'jose';
 import { SluiceError } from '../../core/sluice-error.ts';
 

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import type { SmtpSettings } from './settings.ts';
 
 export interface Addressee {
@@ -22,22 +21,29 @@ export interface MailerDeps {
 /** Sends plain-text mails by SMTP, in the background. Over an unencrypted connection no password is sent. */
 export function createMailer({ smtp, onFault }: MailerDeps): Mailer {
   const { host, port, secure, user, password, from } = smtp;
-  const transport = createTransport({
-    host,
-    port,
-    secure,
-    ...(user !== undefined && { auth: { user, pass: password ?? '' }, requireTLS: !secure }),
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const connect = async () => {
+    const { createTransport } = await import('nodemailer');
+    return createTransport({
+      host,
+      port,
+      secure,
+      ...(user !== undefined && { auth: { user, pass: password ?? '' }, requireTLS: !secure }),
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 30_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  };
+  let transport: ReturnType<typeof connect> | undefined;
 
   // Not waited for: how long a mail takes would tell whether there is such a person.
   const send = async (to: Addressee, subject: string, lines: string[]): Promise<void> => {
+    transport ??= connect();
     transport
-      .sendMail({ from, to: { name: to.name, address: to.email }, subject, text: `${lines.join('\n')}\n` })
+      .then((ready) =>
+        ready.sendMail({ from, to: { name: to.name, address: to.email }, subject, text: `${lines.join('\n')}\n` }),
+      )
       .catch(onFault);
   };
 
@@ -63,6 +69,12 @@ export function createMailer({ smtp, onFault }: MailerDeps): Mailer {
         'If you did not ask for it, do nothing: your password stays as it is.',
       ]),
     sendInvitation: (email, url) =>
-      send({ email, name: '' }, 'You are invited', ['Hello,', '', 'you are invited. Join by opening this link:', '', url]),
+      send({ email, name: '' }, 'You are invited', [
+        'Hello,',
+        '',
+        'you are invited. Join by opening this link:',
+        '',
+        url,
+      ]),
   };
 }

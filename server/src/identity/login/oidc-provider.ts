@@ -2,10 +2,8 @@ import { createAuthorizationURL, type OAuthProvider } from '@better-auth/core/oa
 import type { JWTPayload } from 'jose';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { Issuers } from './issuers.ts';
+import { subjectAt } from './names.ts';
 import type { OidcSettings } from './settings.ts';
-
-/** Who somebody is at an issuer: the pair that never changes hands (OpenID Connect Core 1.0, 5.7). An address of mail may. */
-export const subjectAt = (issuer: string, sub: string): string => `${issuer} ${sub}`;
 
 /** An issuer that people log in at: authorization code with PKCE, state and nonce. All it needs to fetch goes by `issuers`. */
 export function createOidcProvider(

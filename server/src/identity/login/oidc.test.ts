@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
-import { type FakeIssuer, fakeIssuer } from '../../../test/support/fake-issuer.ts';
-import { ada, type LoginGateway, loginGateway } from '../../../test/support/login.ts';
 import type { Browser } from '../../../test/support/browser.ts';
 import { databaseKinds, databaseTimeoutMs } from '../../../test/support/databases.ts';
+import { type FakeIssuer, fakeIssuer } from '../../../test/support/fake-issuer.ts';
+import { ada, type LoginGateway, loginGateway } from '../../../test/support/login.ts';
 import { accounts } from '../../store/schema.ts';
 
 let issuer: FakeIssuer;
@@ -61,7 +61,9 @@ test.each(databaseKinds)(
     const again = gateway.browser();
     await logIn(again);
     expect((await me(again)).userId).toBe(userId);
-    const logins = (await gateway.audit()).filter(({ action, targetId }) => action === 'login.succeeded' && targetId === userId);
+    const logins = (await gateway.audit()).filter(
+      ({ action, targetId }) => action === 'login.succeeded' && targetId === userId,
+    );
     expect(logins.map(({ detail }) => detail.method)).toEqual(['oidc', 'oidc']);
   },
 );
@@ -75,7 +77,10 @@ test('an address proves nothing: who has the address of somebody here does not b
     expect(back.headers.get('location')).toContain('error=account_not_linked');
     expect((await browser.get('/api/v1/me')).status).toBe(401);
   }
-  expect((await gateway.audit()).at(-1)).toMatchObject({ action: 'login.failed', detail: { reason: 'account_not_linked' } });
+  expect((await gateway.audit()).at(-1)).toMatchObject({
+    action: 'login.failed',
+    detail: { reason: 'account_not_linked' },
+  });
 });
 
 test('somebody who is logged in adds an issuer, and is then known by its subject', async () => {
@@ -154,11 +159,20 @@ test('a code brought by somebody else, or twice, logs nobody in', async () => {
 
 test('a token instead of the code flow is not taken, nor a way back to another site', async () => {
   const gateway = gateways.get('embedded')!;
-  const token = await issuer.sign({ iss: issuer.issuer, aud: issuer.clientId, sub: 'grace-1', exp: 4e9, email: 'g@e.com' });
+  const token = await issuer.sign({
+    iss: issuer.issuer,
+    aud: issuer.clientId,
+    sub: 'grace-1',
+    exp: 4e9,
+    email: 'g@e.com',
+  });
   const browser = gateway.browser();
   const answer = await browser.post('/api/auth/sign-in/social', { provider: 'work', idToken: { token } });
   expect(await answer.json()).toHaveProperty('url');
   expect((await browser.get('/api/v1/me')).status).toBe(401);
-  const away = await browser.post('/api/auth/sign-in/social', { provider: 'work', callbackURL: 'https://evil.example/' });
+  const away = await browser.post('/api/auth/sign-in/social', {
+    provider: 'work',
+    callbackURL: 'https://evil.example/',
+  });
   expect([away.status, await away.json()]).toMatchObject([403, { code: 'INVALID_CALLBACK_URL' }]);
 });

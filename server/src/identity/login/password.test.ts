@@ -13,19 +13,23 @@ afterAll(async () => {
 });
 
 const code = async (response: Response) => [response.status, ((await response.json()) as { code?: string }).code];
-const signIn = (email: string, secret: string) => gateway.browser().post('/api/auth/sign-in/email', { email, password: secret });
+const signIn = (email: string, secret: string) =>
+  gateway.browser().post('/api/auth/sign-in/email', { email, password: secret });
 
-test.each(databaseKinds)('on %s: somebody logs in by password, is known by their cookie, and logs out', async (kind) => {
-  const here = gateways.get(kind)!;
-  const browser = await here.loggedIn('ADA@example.com');
-  expect(await (await browser.get('/api/v1/me')).json()).toMatchObject({ kind: 'user', name: 'Ada', operator: true });
-  expect((await browser.get('/v1/models')).status).toBe(200);
-  const kept = browser.cookies();
-  await browser.post('/api/auth/sign-out');
-  expect((await browser.get('/api/v1/me')).status).toBe(401);
-  expect((await here.fetch('/api/v1/me', { headers: { authorization: '', cookie: kept } })).status).toBe(401);
-  expect((await here.audit()).map(({ action }) => action)).toEqual(['setup.complete', 'login.succeeded', 'logout']);
-});
+test.each(databaseKinds)(
+  'on %s: somebody logs in by password, is known by their cookie, and logs out',
+  async (kind) => {
+    const here = gateways.get(kind)!;
+    const browser = await here.loggedIn('ADA@example.com');
+    expect(await (await browser.get('/api/v1/me')).json()).toMatchObject({ kind: 'user', name: 'Ada', operator: true });
+    expect((await browser.get('/v1/models')).status).toBe(200);
+    const kept = browser.cookies();
+    await browser.post('/api/auth/sign-out');
+    expect((await browser.get('/api/v1/me')).status).toBe(401);
+    expect((await here.fetch('/api/v1/me', { headers: { authorization: '', cookie: kept } })).status).toBe(401);
+    expect((await here.audit()).map(({ action }) => action)).toEqual(['setup.complete', 'login.succeeded', 'logout']);
+  },
+);
 
 test('the cookie is for this host and HTTP only, lax, and new at every login', async () => {
   const first = await gateway.browser().post('/api/auth/sign-in/email', { email: ada.email, password });
@@ -40,22 +44,26 @@ test('the cookie is for this host and HTTP only, lax, and new at every login', a
   expect((await gateway.fetch('/api/v1/me', { headers: { authorization: '', cookie: before } })).status).toBe(401);
 });
 
-test('over TLS the cookie has the __Host- prefix, and the plain name is not taken', async () => {
-  const safe = await loginGateway({ auth: { url: 'https://gateway.example/' } });
-  try {
-    const response = await safe
-      .browser()
-      .post('/api/auth/sign-in/email', { email: ada.email, password }, { origin: 'https://gateway.example' });
-    const [cookie = ''] = response.headers.getSetCookie();
-    expect(cookie).toMatch(/^__Host-sluice\.session_token=.+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    const value = cookie.split(';')[0]!;
-    const me = (sent: string) => safe.fetch('/api/v1/me', { headers: { authorization: '', cookie: sent } });
-    expect((await me(value)).status).toBe(200);
-    expect((await me(value.replace('__Host-', ''))).status).toBe(401);
-  } finally {
-    await safe.stop();
-  }
-}, databaseTimeoutMs);
+test(
+  'over TLS the cookie has the __Host- prefix, and the plain name is not taken',
+  async () => {
+    const safe = await loginGateway({ auth: { url: 'https://gateway.example/' } });
+    try {
+      const response = await safe
+        .browser()
+        .post('/api/auth/sign-in/email', { email: ada.email, password }, { origin: 'https://gateway.example' });
+      const [cookie = ''] = response.headers.getSetCookie();
+      expect(cookie).toMatch(/^__Host-sluice\.session_token=.+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+      const value = cookie.split(';')[0]!;
+      const me = (sent: string) => safe.fetch('/api/v1/me', { headers: { authorization: '', cookie: sent } });
+      expect((await me(value)).status).toBe(200);
+      expect((await me(value.replace('__Host-', ''))).status).toBe(401);
+    } finally {
+      await safe.stop();
+    }
+  },
+  databaseTimeoutMs,
+);
 
 test('a wrong password and an unknown address are told apart by nobody, and both are written down', async () => {
   const wrong = await signIn(ada.email, 'not my password');
@@ -65,7 +73,11 @@ test('a wrong password and an unknown address are told apart by nobody, and both
   const [first, second] = (await gateway.audit()).slice(-2);
   expect(first).toMatchObject({ action: 'login.failed', detail: { method: 'password', address: '127.0.0.1' } });
   expect(first!.targetId).toStartWith('user_');
-  expect(second).toMatchObject({ action: 'login.failed', targetId: 'unknown', detail: { email: 'nobody@example.com' } });
+  expect(second).toMatchObject({
+    action: 'login.failed',
+    targetId: 'unknown',
+    detail: { email: 'nobody@example.com' },
+  });
   expect(JSON.stringify([first, second])).not.toContain('not my password');
 });
 
@@ -113,7 +125,9 @@ test('nobody signs up uninvited, nor with an invitation of another address, and 
 test('columns that are not theirs stay as they are, whatever somebody sends', async () => {
   await gateway.join({ name: 'Low', email: 'low@example.com' });
   const browser = await gateway.loggedIn('low@example.com');
-  const before = await (await gateway.sql()).query.users.findFirst({ where: (row, { eq }) => eq(row.email, 'low@example.com') });
+  const before = await (await gateway.sql()).query.users.findFirst({
+    where: (row, { eq }) => eq(row.email, 'low@example.com'),
+  });
   const columns = {
     operator: true,
     status: 'active',
@@ -169,9 +183,42 @@ test('who may do less cannot give themselves the password of who may do more', a
   expect((await low.post(`/api/v1/users/${idOf(ada.email)}/password-reset`)).status).toBe(403);
 });
 
+test(
+  'logging in reaches out to nobody',
+  async () => {
+    const asked: string[] = [];
+    const real = globalThis.fetch;
+    globalThis.fetch = Object.assign(
+      (input: string | URL | Request, init?: RequestInit) => {
+        asked.push(input instanceof Request ? input.url : String(input));
+        return real(input, init);
+      },
+      { preconnect: real.preconnect },
+    );
+    try {
+      const quiet = await loginGateway();
+      const browser = await quiet.loggedIn(ada.email);
+      await browser.get('/api/auth/get-session');
+      await quiet.stop();
+      expect(asked.length).toBeGreaterThan(2);
+      expect(asked.filter((url) => !url.startsWith(quiet.url))).toEqual([]);
+    } finally {
+      globalThis.fetch = real;
+    }
+  },
+  databaseTimeoutMs,
+);
+
 test('what is not served by us is not served at all, and no form is taken', async () => {
   const browser = await gateway.loggedIn(ada.email);
-  for (const path of ['/list-sessions', '/revoke-sessions', '/delete-user', '/change-email', '/get-access-token', '/ok']) {
+  for (const path of [
+    '/list-sessions',
+    '/revoke-sessions',
+    '/delete-user',
+    '/change-email',
+    '/get-access-token',
+    '/ok',
+  ]) {
     expect([path, (await browser.get(`/api/auth${path}`)).status]).toEqual([path, 404]);
     expect([path, (await browser.post(`/api/auth${path}`)).status]).toEqual([path, 404]);
   }

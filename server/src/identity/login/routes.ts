@@ -15,7 +15,7 @@ export interface LoginRoute {
 export const loginRoutes: readonly LoginRoute[] = [
   { method: 'POST', path: '/sign-in/email', login: 'password', guarded: true },
   { method: 'POST', path: '/sign-in/social', guarded: true },
-  { method: 'GET', path: '/callback/*', login: 'oidc' },
+  { method: 'GET', path: '/callback/*', login: 'oidc', guarded: true },
   { method: 'POST', path: '/sign-up/email', login: 'sign-up', guarded: true },
   { method: 'POST', path: '/sign-out' },
   { method: 'GET', path: '/get-session' },
@@ -43,7 +43,7 @@ export const loginRoutes: readonly LoginRoute[] = [
   },
   { method: 'GET', path: '/passkey/generate-register-options' },
   { method: 'POST', path: '/passkey/verify-registration', change: 'passkey.create' },
-  { method: 'GET', path: '/passkey/generate-authenticate-options' },
+  { method: 'GET', path: '/passkey/generate-authenticate-options', guarded: true },
   { method: 'POST', path: '/passkey/verify-authentication', login: 'passkey', guarded: true },
   { method: 'GET', path: '/passkey/list-user-passkeys' },
   { method: 'POST', path: '/passkey/update-passkey', change: 'passkey.update' },

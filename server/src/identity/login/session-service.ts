@@ -14,7 +14,10 @@ export interface PasswordReset {
 }
 
 export interface SessionServiceDeps {
-  store: Pick<LoginStore, 'sessionsOf' | 'sessionById' | 'removeSession' | 'organisationsOf' | 'membersOf' | 'userById'>;
+  store: Pick<
+    LoginStore,
+    'sessionsOf' | 'sessionById' | 'removeSession' | 'organisationsOf' | 'membersOf' | 'userById'
+  >;
   sessions: Pick<Sessions, 'forget'>;
   audited: AuditedChange;
   /** What people of an organisation may do, by their role there. */
@@ -38,7 +41,8 @@ export function createSessionService(deps: SessionServiceDeps) {
     // Whether there is such a session is nobody's business who may not end it.
     if (!mayEver(actor, 'members:write')) throw noSession(id);
     const organisations = await store.organisationsOf(row.userId);
-    const shared = organisations.find(({ organisationId }) => organisationId === actor.organisationId) ?? organisations[0];
+    const shared =
+      organisations.find(({ organisationId }) => organisationId === actor.organisationId) ?? organisations[0];
     authorise(actor, 'members:write', { kind: 'session', id, organisationId: shared?.organisationId ?? '' });
     return row;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { type Browser } from '../../../test/support/browser.ts';
+import type { Browser } from '../../../test/support/browser.ts';
 import { databaseTimeoutMs } from '../../../test/support/databases.ts';
 import { ada, type LoginGateway, loginGateway, password } from '../../../test/support/login.ts';
 import { sessions } from '../../store/schema.ts';
@@ -12,8 +12,11 @@ afterAll(() => gateway.stop());
 
 const me = async (browser: Browser) => (await browser.get('/api/v1/me')).json() as Promise<{ userId: string }>;
 const list = async (browser: Browser, query = '') =>
-  ((await (await browser.get(`/api/v1/sessions${query}`)).json()) as { data: { id: string; userId: string; current: boolean }[] })
-    .data;
+  (
+    (await (await browser.get(`/api/v1/sessions${query}`)).json()) as {
+      data: { id: string; userId: string; current: boolean }[];
+    }
+  ).data;
 const asOperator = (method: string, path: string, body?: object) =>
   gateway.fetch(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
@@ -33,13 +36,13 @@ test('somebody sees and ends their own sessions, and nobody elses', async () => 
   // Another member learns not even that it is there.
   expect((await noa.send(`/api/v1/sessions/${onPhone.id}`, { method: 'DELETE' })).status).toBe(404);
   expect((await noa.get('/api/v1/sessions?all=true')).status).toBe(403);
-  expect((await mia.send(`/api/v1/sessions/${onPhone.id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await mia.send(`/api/v1/sessions/${onPhone.id}`, { method: 'DELETE' })).status).toBe(200);
   expect((await phone.get('/api/v1/me')).status).toBe(401);
   expect((await mia.get('/api/v1/me')).status).toBe(200);
   const owner = await gateway.loggedIn(ada.email);
   const all = await list(owner, '?all=true');
   const noas = all.find((session) => session.userId !== userId && !session.current)!;
-  expect((await owner.send(`/api/v1/sessions/${noas.id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await owner.send(`/api/v1/sessions/${noas.id}`, { method: 'DELETE' })).status).toBe(200);
   expect((await gateway.audit()).filter(({ action }) => action === 'session.delete')).toHaveLength(2);
 });
 
@@ -53,7 +56,10 @@ test('whoever is suspended is out at once, their sessions are gone, and they can
   expect(left.filter((session) => session.userId === userId)).toEqual([]);
   const again = await gateway.browser().post('/api/auth/sign-in/email', { email: 'sus@example.com', password });
   expect([again.status, await again.json()]).toMatchObject([403, { code: 'ACCOUNT_SUSPENDED' }]);
-  expect((await gateway.audit()).at(-1)).toMatchObject({ action: 'login.failed', detail: { reason: 'ACCOUNT_SUSPENDED' } });
+  expect((await gateway.audit()).at(-1)).toMatchObject({
+    action: 'login.failed',
+    detail: { reason: 'ACCOUNT_SUSPENDED' },
+  });
 });
 
 test('a session changes things only from pages of this origin', async () => {
@@ -99,7 +105,16 @@ test('a cookie that we did not sign opens nothing', async () => {
   const name = 'sluice.session_token';
   const real = decodeURIComponent(browser.jar.get(name)!);
   const signature = real.slice(real.lastIndexOf('.'));
-  const values = [row!.token, `${row!.token}.`, `${row!.token}.AAAA`, `x${real}`, `${real}x`, `other${signature}`, '%E0%A4%A', ''];
+  const values = [
+    row!.token,
+    `${row!.token}.`,
+    `${row!.token}.AAAA`,
+    `x${real}`,
+    `${real}x`,
+    `other${signature}`,
+    '%E0%A4%A',
+    '',
+  ];
   for (const value of values) {
     const answer = await fetch(`${gateway.url}/api/v1/me`, { headers: { cookie: `${name}=${value}` } });
     expect([value, answer.status]).toEqual([value, 401]);
@@ -122,7 +137,10 @@ test('a person acts in their first organisation or in the one they name, and in 
   expect((await stranger.post('/api/auth/accept-invitation', { token })).status).toBe(403);
   expect((await gateway.browser().post('/api/auth/accept-invitation', { token })).status).toBe(401);
   expect((await browser.post('/api/auth/accept-invitation', { token })).status).toBe(200);
-  expect(await (await browser.get('/api/v1/me')).json()).toMatchObject({ organisationId: 'org_default', role: 'member' });
+  expect(await (await browser.get('/api/v1/me')).json()).toMatchObject({
+    organisationId: 'org_default',
+    role: 'member',
+  });
   const there = await browser.get('/api/v1/me', { 'x-sluice-organisation': id });
   expect(await there.json()).toMatchObject({ organisationId: id, role: 'admin' });
 });

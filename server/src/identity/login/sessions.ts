@@ -21,8 +21,19 @@ const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Finds out whose session a request carries. */
 export function createSessions(deps: SessionsDeps) {
-  const { store, principals, origins, cookieName, secret, nowMs = () => performance.now(), now = () => new Date() } = deps;
-  const memory = createShortMemory<LiveSession | undefined>({ load: (token) => store.liveSession(token, now()), nowMs });
+  const {
+    store,
+    principals,
+    origins,
+    cookieName,
+    secret,
+    nowMs = () => performance.now(),
+    now = () => new Date(),
+  } = deps;
+  const memory = createShortMemory<LiveSession | undefined>({
+    load: (token) => store.liveSession(token, now()),
+    nowMs,
+  });
 
   /** The token that the request's cookie holds, if it is signed by us. Whether its session lives is another matter. */
   function tokenOf(request: Request): string | undefined {

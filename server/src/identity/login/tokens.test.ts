@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import { exportSPKI, generateKeyPair } from 'jose';
+import { databaseTimeoutMs } from '../../../test/support/databases.ts';
 import { type FakeIssuer, fakeIssuer } from '../../../test/support/fake-issuer.ts';
 import { ada, type LoginGateway, loginGateway } from '../../../test/support/login.ts';
-import { databaseTimeoutMs } from '../../../test/support/databases.ts';
 
 let issuer: FakeIssuer;
 let other: FakeIssuer;
@@ -16,7 +16,9 @@ beforeAll(async () => {
   const entry = ({ issuer: url }: FakeIssuer) => ({ issuer: url, audience: 'sluice-api', algorithms: ['RS256'] });
   gateway = await loginGateway({
     auth: {
-      oidc: [{ id: 'work', issuer: issuer.issuer, clientId: issuer.clientId, clientSecret: issuer.clientSecret, join: {} }],
+      oidc: [
+        { id: 'work', issuer: issuer.issuer, clientId: issuer.clientId, clientSecret: issuer.clientSecret, join: {} },
+      ],
       issuers: [
         { ...entry(issuer), ...roles },
         { ...entry(other), jwks: `${other.issuer}/keys`, claims: { organisation: 'org' }, roles: { '*': 'viewer' } },

@@ -6,7 +6,7 @@ import { permissionsOfRole } from '../effective-rights.ts';
 import type { UserPrincipals } from '../principal-of-user.ts';
 import { createShortMemory } from '../short-memory.ts';
 import type { Issuers } from './issuers.ts';
-import { subjectAt } from './oidc-provider.ts';
+import { subjectAt } from './names.ts';
 import type { IssuerSettings } from './settings.ts';
 
 /** A JSON Web Token by its shape: three parts in base64url. No key looks like that. */
@@ -83,7 +83,8 @@ export function createTokens(deps: TokensDeps) {
     const organisation = claim === undefined ? issuer.organisation : wordsOf(claimAt(claims, claim))[0];
     const standing =
       organisation === undefined ? undefined : await through(standings, JSON.stringify([organisation, role]));
-    if (standing?.status !== 'active') throw refused('The organisation that this token is for is not here, or suspended.');
+    if (standing?.status !== 'active')
+      throw refused('The organisation that this token is for is not here, or suspended.');
     if (asked !== undefined && asked !== standing.id) throw noOrganisation(asked);
     const email = claims[issuer.claims.email];
     return {

@@ -94,6 +94,7 @@ export function createVault({ environment, send, nowMs }: VaultDeps) {
     const parsed = lookupSchema.safeParse(answer.body);
     if (answer.status === 200 && parsed.success)
       return leased(token, parsed.data.data.ttl, parsed.data.data.renewable ?? false);
+    if (answer.status !== 403) throw fault(answer, 'says nothing of its token');
     return leased(token, 0, false);
   }
 

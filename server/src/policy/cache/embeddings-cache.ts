@@ -1,5 +1,5 @@
 import type { AnswerFacts, CallContext, ModelCall } from '../../core/call.ts';
-import type { EmbeddingInput, EmbeddingsWire } from '../../core/embeddings.ts';
+import type { EmbeddingsWire } from '../../core/embeddings.ts';
 import type { Frame, Frames } from '../../core/frame.ts';
 import { totalInput, usageOf } from '../../core/usage.ts';
 import type { Next } from '../pipeline.ts';
@@ -132,7 +132,7 @@ export function createEmbeddingsCache(deps: EmbeddingsCacheDeps) {
     const { facts } = context;
     const { inputs } = call.request;
     const settings = normalEmbeddingSettings(call.request);
-    const keys = inputs.map((input) => `${at.scope}:${sha256(`${at.model}\n${settings}\n${textOf(input)}`)}`);
+    const keys = inputs.map((input) => `${at.scope}:${sha256(JSON.stringify([at.model, settings, input]))}`);
     const ask = inputs.length <= mostSharedLookups;
     const found = at.wish.read ? await Promise.all(keys.map((key) => find(key, at, ask))) : keys.map(() => undefined);
     const known = found.filter((each) => each !== undefined);
@@ -179,8 +179,6 @@ export function createEmbeddingsCache(deps: EmbeddingsCacheDeps) {
     yield build(call, found as StoredVector[]);
   };
 }
-
-const textOf = (input: EmbeddingInput): string => (typeof input === 'string' ? `s${input}` : `t${input.join(',')}`);
 
 /** The age of the oldest, and what all of them would have cost. */
 function told(vectors: StoredVector[], now: number): { ageSeconds: number; savedNanos: number | null } {

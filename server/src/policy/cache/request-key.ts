@@ -5,7 +5,10 @@ import { canonicalJson } from './canonical-json.ts';
 import { normalChat, normalEmbeddingSettings } from './normal-request.ts';
 import type { CacheScope } from './settings.ts';
 
-const rememberedBodies = 20_000;
+/** Characters of bodies that are remembered, in all and of one. */
+const mostRemembered = 16 * 1024 * 1024;
+const longestRemembered = 64 * 1024;
+const bytesOfMap = 200;
 
 /**
  * Whose answers these are. It stands in every key as it is, not hashed: no two scopes can ever meet on a key, whatever the
@@ -24,27 +27,41 @@ export const organisationPrefix = (organisationId: string): string => `${encodeU
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /**
- * The second half of a key: SHA-256 of everything that decides the answer. A body that was seen before is known by the hash of
- * its own bytes, so that the request need not be brought into its normal form again.
+ * The second half of a key: SHA-256 of everything that decides the answer. A body that was seen before is known by its own
+ * text, so that the request need not be brought into its normal form, nor hashed, again.
  */
 export function createRequestHash() {
-  const known = new Map<string, string>();
+  /** By what stands beside the body, then by the body: a text that is put together anew would have to be copied. */
+  let known = new Map<string, Map<string, string>>();
+  let rememberedLength = 0;
+
+  function remember(about: string, text: string, hash: string): void {
+    rememberedLength += text.length;
+    if (rememberedLength > mostRemembered) {
+      known = new Map();
+      rememberedLength = text.length;
+    }
+    let bodies = known.get(about);
+    if (!bodies) {
+      bodies = new Map();
+      known.set(about, bodies);
+      rememberedLength += about.length + bytesOfMap;
+    }
+    bodies.set(text, hash);
+  }
 
   return function requestHash(call: ModelCall, model: string): string {
     const headers = headersThatMatter(call.passHeaders);
-    const about = `${call.operation}\n${call.dialect}\n${model}\n${headers}\n`;
-    const body = call.raw ? sha256(about + call.raw.text) : undefined;
-    const before = body === undefined ? undefined : known.get(body);
+    const about = `${call.operation}\n${call.dialect}\n${headers}\n${model}`;
+    const text = call.raw?.text;
+    const before = text === undefined ? undefined : known.get(about)?.get(text);
     if (before !== undefined) return before;
     const normal =
       call.operation === 'embeddings'
         ? normalEmbeddingSettings(call.request) + canonicalJson(call.request.inputs)
         : normalChat(call.request);
-    const hash = sha256(`${call.operation}\n${model}\n${headers}\n${normal}`);
-    if (body !== undefined) {
-      if (known.size >= rememberedBodies) known.delete(known.keys().next().value!);
-      known.set(body, hash);
-    }
+    const hash = sha256(JSON.stringify([call.operation, model, headers, normal]));
+    if (text !== undefined && text.length <= longestRemembered) remember(about, text, hash);
     return hash;
   };
 }

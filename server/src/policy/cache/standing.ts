@@ -80,9 +80,10 @@ export function createCacheStanding({
       if (!known && !isOpen()) return off(base());
       const ageMs = nowMs() - readMs;
       // After a reading that failed, the last that is known holds until the next is due.
-      if (ageMs > staleMs && (reading || nowMs() - triedMs > freshMs))
+      const isDue = nowMs() - triedMs > freshMs;
+      if (ageMs > staleMs && (reading || isDue))
         return Promise.race([reload(), sleep(patienceMs)]).then(() => settingsOf(organisationId));
-      if (ageMs > freshMs) void reload();
+      if (isDue) void reload();
       return settingsOf(organisationId);
     },
     invalidations: (): readonly Invalidation[] => (known ?? unknown).invalidations,

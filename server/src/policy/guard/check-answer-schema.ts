@@ -8,7 +8,7 @@ import type { GuardRule } from '../../guard/compile.ts';
 import { createNotes } from '../../guard/notes.ts';
 import { createSchemaCheck, type SchemaCheck } from '../../guard/schema-check.ts';
 import type { Next } from '../pipeline.ts';
-import { wordsOf } from './answer-so-far.ts';
+import { judgeAtEnd, type Words, wordsOf } from './answer-so-far.ts';
 import { blocked, tell } from './verdict.ts';
 
 export interface CheckSchemaDeps {
@@ -55,15 +55,17 @@ export const checkAnswerSchema = ({ rule, next, readerOf }: CheckSchemaDeps): Ne
     }
     return call.stream && !check.holdStreams ? flow(call, fits) : hold(call, fits, check.repair);
 
-    async function* flow(asked: ChatCall, check: SchemaCheck): Frames {
-      const read = readerOf(asked);
+    function flow(asked: ChatCall, check: SchemaCheck): Frames {
       const words = { text: '', calls: false };
-      for await (const frame of next(asked, context)) {
-        add(words, wordsOf(frame, read));
-        yield frame;
-      }
-      const fault = faultOf(words, check);
-      if (fault !== undefined) conclude(fault);
+      return judgeAtEnd(
+        next(asked, context),
+        readerOf(asked),
+        (more) => add(words, more),
+        () => {
+          const fault = faultOf(words, check);
+          if (fault !== undefined) conclude(fault);
+        },
+      );
     }
 
     async function* hold(asked: ChatCall, check: SchemaCheck, repair: boolean): Frames {
@@ -111,18 +113,15 @@ export const checkAnswerSchema = ({ rule, next, readerOf }: CheckSchemaDeps): Ne
     }
   };
 
-interface Words {
-  text: string;
-  calls: boolean;
-}
+type Heard = Pick<Words, 'text' | 'calls'>;
 
-function add(words: Words, more: Words): void {
+function add(words: Heard, more: Heard): void {
   words.text += more.text;
   words.calls ||= more.calls;
 }
 
 /** An answer that only calls tools is not the one that has to fit. */
-const faultOf = ({ text, calls }: Words, fits: SchemaCheck): string | undefined =>
+const faultOf = ({ text, calls }: Heard, fits: SchemaCheck): string | undefined =>
   calls && text.trim() === '' ? undefined : fits(text);
 
 const longestFault = 2000;

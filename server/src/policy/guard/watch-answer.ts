@@ -4,7 +4,7 @@ import type { Frames } from '../../core/frame.ts';
 import type { GuardRule } from '../../guard/compile.ts';
 import { type Judgement, judgeLanguage, judgeSize } from '../../guard/judge.ts';
 import { createNotes } from '../../guard/notes.ts';
-import { wordsOf } from './answer-so-far.ts';
+import { judgeAtEnd, type Words } from './answer-so-far.ts';
 import { blocked, tell } from './verdict.ts';
 
 /** So many characters tell a language well enough; a shorter answer is judged at its end. */
@@ -39,15 +39,15 @@ export async function* watchAnswer(
     return judgeLanguage(check, text) ?? 'fine';
   }
 
+  function hear({ text: words }: Words): void {
+    if (words === '') return;
+    characters += words.length;
+    if (text.length < enoughForLanguage) text += words;
+    look(false);
+  }
+
   try {
-    for await (const frame of frames) {
-      const words = wordsOf(frame, read).text;
-      characters += words.length;
-      if (text.length < enoughForLanguage) text += words;
-      if (words !== '') look(false);
-      yield frame;
-    }
-    look(true);
+    yield* judgeAtEnd(frames, read, hear, () => look(true));
   } finally {
     tell(context, notes.all());
   }
