@@ -20,7 +20,7 @@ export function findCommand(root: Command, line: readonly string[]): FoundComman
     const word = rest[at]!;
     if (word === '--') break;
     if (word.startsWith('-')) {
-      at += takesNext(word) ? 2 : 1;
+      at += takesNext(word, command) ? 2 : 1;
       continue;
     }
     const found = command.subcommands.find(({ name }) => name === word);
@@ -40,7 +40,9 @@ export function findCommand(root: Command, line: readonly string[]): FoundComman
   return { command, path, rest };
 }
 
-const takesNext = (option: string): boolean => option === '--url' || option === '--key';
+/** The word after it is its value, and no command. */
+const takesNext = (option: string, { options }: Command): boolean =>
+  option === '--url' || option === '--key' || options?.[option.slice('--'.length)]?.type === 'string';
 
 /** Options and words of a command. Throws UsageError for what the command does not understand. */
 export function readArguments<Options extends OptionSpecs>(command: Command<Options>, line: readonly string[]) {

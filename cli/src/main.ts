@@ -1,5 +1,6 @@
 import { defineCommand } from './command.ts';
 import { audit } from './commands/audit/audit.ts';
+import { budgets } from './commands/budgets/budgets.ts';
 import { cache } from './commands/cache/cache.ts';
 import { chat } from './commands/chat/chat.ts';
 import { invitations } from './commands/invitations/invitations.ts';
@@ -7,6 +8,7 @@ import { keys } from './commands/keys/keys.ts';
 import { limits } from './commands/limits/limits.ts';
 import { models } from './commands/models/models.ts';
 import { organisations } from './commands/organisations/organisations.ts';
+import { plans } from './commands/plans/plans.ts';
 import { providers } from './commands/providers/providers.ts';
 import { roles } from './commands/roles/roles.ts';
 import { secrets } from './commands/secrets/secrets.ts';
@@ -35,6 +37,8 @@ const root = defineCommand({
     roles,
     invitations,
     limits,
+    budgets,
+    plans,
     cache,
     sessions,
     usage,

@@ -4,14 +4,15 @@ import type { Dialect } from './core/wire-name.ts';
 import { createBudgetAlerts } from './ledger/budget-alerts.ts';
 import { createProcessCounters } from './ledger/budget-counters.ts';
 import { type Budgets, createBudgets } from './ledger/budgets.ts';
-import { createFlushEverywhere } from './ledger/flush-everywhere.ts';
 import { inWords } from './ledger/exceeded.ts';
+import { createFlushEverywhere } from './ledger/flush-everywhere.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { createRedisCounters } from './ledger/redis-counters.ts';
 import { createRuleBook } from './ledger/rule-book.ts';
+import { createUsualOutput } from './ledger/usual-output.ts';
 import type { Logger } from './observe/logger.ts';
-import { observeMoney } from './observe/money-metrics.ts';
 import type { Metrics } from './observe/metrics.ts';
+import { observeMoney } from './observe/money-metrics.ts';
 import { createBudgetService } from './policy/budgets/budget-service.ts';
 import { createPlanService } from './policy/budgets/plan-service.ts';
 import { chargeUsage } from './policy/charge-usage.ts';
@@ -27,7 +28,6 @@ import type { Sql } from './store/database.ts';
 import { createPlanStore } from './store/plan-store.ts';
 import type { SharedRedis } from './store/redis.ts';
 import { createSpendStore } from './store/spend-store.ts';
-import { createUsualOutput } from './ledger/usual-output.ts';
 import type { InboundWire } from './wire/wire.ts';
 
 export interface MoneyDeps {
@@ -103,7 +103,11 @@ export function composeMoney(deps: MoneyDeps) {
       rulesOf: book.rulesOf,
       budgets,
       quote(call, { receivedAt }) {
-        const places = new Map(router().plan(call).targets.map(({ deployment }) => [deployment.id, deployment]));
+        const places = new Map(
+          router()
+            .plan(call)
+            .targets.map(({ deployment }) => [deployment.id, deployment]),
+        );
         return quoter(call, [...places.values()], receivedAt);
       },
       ledger: { open: (opened) => ledger().open(opened) },

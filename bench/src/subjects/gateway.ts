@@ -70,16 +70,18 @@ export async function startGuardedGateway({ mockBase, directory }: Pick<GatewayO
 }
 
 const guardedPolicies = `
-rateLimits: { requestsPerMinute: 100000000, tokensPerMinute: 100000000000, concurrent: 100000 }
+rateLimits:
+  - { per: key, requestsPerMinute: 100000000, tokensPerMinute: 100000000000, concurrent: 100000 }
 cache: { exact: { enabled: true } }
 `;
 
 const guardedBudget = (keyId: string) => ({
-  subject: { kind: 'key', id: keyId },
+  name: 'bench',
+  scope: 'key',
+  target: keyId,
   unit: 'usd',
   limit: '1000000',
-  period: 'month',
-  hard: true,
+  window: 'month',
 });
 
 /** The configuration file: prices are not zero, so that the ledger has something to reckon. */

@@ -8,6 +8,7 @@ import { counted } from '../format/text.ts';
 import { readTime } from '../format/time.ts';
 import type { Output } from '../output.ts';
 import { didYouMean } from '../suggest.ts';
+import { exportUsage } from './usage-export.ts';
 
 const groupings = ['day', 'key', 'model', 'provider'];
 
@@ -30,6 +31,7 @@ export const usage = defineCommand({
     'sluice usage --by model --from 7d',
     'sluice usage --from 2026-12-01 --to 2026-12-31 --json',
   ],
+  subcommands: [exportUsage],
   async run({ options, output, connection }) {
     const by = options.by ?? 'day';
     if (!groupings.includes(by))

@@ -14,3 +14,7 @@ export const describeGuard = (notes: readonly GuardNote[]): string =>
       return `${rule} ${action} ${what.join(', ')}`;
     })
     .join('; ');
+
+/** A call's tags with one for each rule that found something: `guard:pii`. */
+export const withGuardTags = (tags: string[], notes: readonly GuardNote[] | undefined): string[] =>
+  notes ? [...new Set([...tags, ...notes.map(({ rule }) => `guard:${rule}`)])] : tags;

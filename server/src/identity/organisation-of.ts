@@ -7,9 +7,9 @@ import { type Action, authorise } from './authorise.ts';
  */
 export function organisationOf(actor: Principal, action: Action, kind: string, asked: string | undefined): string {
   const organisationId = asked ?? actor.organisationId;
-  if (organisationId !== actor.organisationId)
-    authorise(actor, action, { kind: 'organisation', id: organisationId, organisationId });
-  authorise(actor, action, { kind, organisationId });
+  // Whoever names another organisation is told of that one, not of what they wanted there.
+  const resource = asked === undefined ? { kind } : { kind: 'organisation', id: asked };
+  authorise(actor, action, { ...resource, organisationId });
   return organisationId;
 }
 

@@ -12,8 +12,7 @@ function naiveCounters() {
   const holds: { key: string; requestId: string; amount: number; untilMs: number }[] = [];
   const heldAt = (key: string, nowMs: number) =>
     holds.filter((hold) => hold.key === key && hold.untilMs > nowMs).reduce((sum, { amount }) => sum + amount, 0);
-  const spentAt = (key: string) =>
-    [...settled.values()].reduce((sum, amounts) => sum + (amounts.get(key) ?? 0), 0);
+  const spentAt = (key: string) => [...settled.values()].reduce((sum, amounts) => sum + (amounts.get(key) ?? 0), 0);
   const drop = (requestId: string) => {
     for (let at = holds.length - 1; at >= 0; at--) if (holds[at]!.requestId === requestId) holds.splice(at, 1);
   };

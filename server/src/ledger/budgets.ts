@@ -71,7 +71,11 @@ export function createBudgets(deps: BudgetsDeps) {
   function placeAt(budget: Budget, atMs: number): Place {
     const span = windowAt(budget.window, atMs, budget.createdAt.getTime());
     // One slot of a cluster for all budgets of an organisation, so that one script may touch them.
-    return { budget, span, key: `budget:{${budget.organisationId}}:${budget.id}:${budget.unit}:${budget.window}:${span.startMs}` };
+    return {
+      budget,
+      span,
+      key: `budget:{${budget.organisationId}}:${budget.id}:${budget.unit}:${budget.window}:${span.startMs}`,
+    };
   }
 
   const lifeMs = ({ span: { endMs } }: Place): number =>
@@ -159,13 +163,10 @@ export function createBudgets(deps: BudgetsDeps) {
     try {
       await deps.flushEverywhere(budget.organisationId);
       let noted = new Map<string, number>();
-      const { spent, included } = await deps.spent(
-        { budget, fromMs: span.startMs, toMs: span.endMs },
-        async () => {
-          noted = new Map(await counters.noted(key));
-          return [...noted.keys()];
-        },
-      );
+      const { spent, included } = await deps.spent({ budget, fromMs: span.startMs, toMs: span.endMs }, async () => {
+        noted = new Map(await counters.noted(key));
+        return [...noted.keys()];
+      });
       // What was noted and is in the sum already must not count twice.
       let sum = spent;
       for (const requestId of included) sum -= noted.get(requestId) ?? 0;
@@ -214,7 +215,10 @@ export function createBudgets(deps: BudgetsDeps) {
       }
     };
     const answer = counters.settle(row.requestId, settled);
-    if (!(answer instanceof Promise)) return told(answer);
+    if (!(answer instanceof Promise)) {
+      told(answer);
+      return;
+    }
     track(
       answer.then(told, (error) => {
         onFault?.(error);

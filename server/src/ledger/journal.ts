@@ -45,7 +45,15 @@ const batchRows = 1000;
  * written (the next start reads the segments again) and bills none twice (the database ignores rows it has).
  */
 export function openJournal(deps: JournalDeps) {
-  const { folder, store, onRecovered, onFault, flushEveryMs = 500, segmentBytes = 8 * 1024 * 1024, maxHeldRows = 20_000 } = deps;
+  const {
+    folder,
+    store,
+    onRecovered,
+    onFault,
+    flushEveryMs = 500,
+    segmentBytes = 8 * 1024 * 1024,
+    maxHeldRows = 20_000,
+  } = deps;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // What an earlier process left: its rows are read from the files.
   const segments: Segment[] = segmentPaths(folder).map((path) => ({

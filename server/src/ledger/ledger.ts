@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallContext, ModelCall } from '../core/call.ts';
+import { withGuardTags } from '../core/guard-note.ts';
 import { describeLosses } from '../core/loss.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { costNanos, type ListPrice } from '../core/money.ts';
@@ -101,7 +102,7 @@ export function openLedger(deps: LedgerDeps) {
         route: facts.route,
         attempts: facts.attempts,
         losses: facts.losses.length > 0 ? describeLosses(facts.losses) : undefined,
-        tags: context.tags,
+        tags: withGuardTags(context.tags, facts.guard),
         finish: facts.finish,
         cache: facts.cache?.state ?? 'none',
         cacheSavedNanos: facts.cache?.savedNanos ?? undefined,

@@ -16,7 +16,11 @@ test('with history, each day that is left costs what its weekday cost', () => {
     const isWeekend = day.getUTCDay() === 0 || day.getUTCDay() === 6;
     return { day: day.toISOString().slice(0, 10), nanos: isWeekend ? 0 : 2 * dollar };
   });
-  const { soFarNanos, linearNanos, weekdayNanos } = project('week', [...days, { day: '2026-11-18', nanos: 3 * dollar }], noon);
+  const { soFarNanos, linearNanos, weekdayNanos } = project(
+    'week',
+    [...days, { day: '2026-11-18', nanos: 3 * dollar }],
+    noon,
+  );
   expect(soFarNanos).toBe(7 * dollar);
   // $7 in two and a half of seven days.
   expect(linearNanos).toBe(Math.round(7 * dollar * 2.8));

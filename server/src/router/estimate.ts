@@ -106,7 +106,10 @@ export function createEstimator({ registry, quoter, priceFor, now = Date.now }: 
         })
         .sort((a, b) => a.blendedNanos - b.blendedNanos || a.model.id.localeCompare(b.model.id));
       if (fit.length === 0)
-        throw new SluiceError('not_found', 'No model here is known to meet all of this. Ask for less, or allow a higher price.');
+        throw new SluiceError(
+          'not_found',
+          'No model here is known to meet all of this. Ask for less, or allow a higher price.',
+        );
       return fit;
     },
   };

@@ -1,8 +1,8 @@
 import { and, asc, desc, eq } from 'drizzle-orm';
 import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
-import { budgetAlerts, budgets, keys, memberships, teams } from './schema.ts';
 import type { BudgetScope } from './schema/money.ts';
+import { budgetAlerts, budgets, keys, memberships, teams } from './schema.ts';
 
 export type Budget = typeof budgets.$inferSelect;
 export type NewBudget = typeof budgets.$inferInsert;

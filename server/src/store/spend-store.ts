@@ -23,7 +23,10 @@ export function createSpendStore(sql: () => Promise<Sql>) {
      * The spent of a budget, and which of the rows that `settled` names once the sum is taken are within it: sum and look-up
      * see the same state of the database, so a row that arrives meanwhile is counted by exactly one of the two.
      */
-    async spent(wanted: SpentQuery, settled: () => Promise<string[]>): Promise<{ spent: number; included: Set<string> }> {
+    async spent(
+      wanted: SpentQuery,
+      settled: () => Promise<string[]>,
+    ): Promise<{ spent: number; included: Set<string> }> {
       return (await sql()).transaction(
         async (tx) => {
           const [row] = await tx

@@ -17,7 +17,7 @@ beforeAll(async () => {
   gateway = await testGateway({
     config: {
       providers: {
-        mock: { kind: 'openai-compatible', baseUrl: `${upstream.url}/v1`, apiKey: 'k', options: { embeddings: true } },
+        mock: { kind: 'openai-compatible', baseUrl: `${upstream.url}/v1`, apiKey: 'k', options: { local: false } },
         sandbox: { kind: 'sandbox' },
       },
       models: [
@@ -259,7 +259,6 @@ describe('flagging and routing', () => {
     expect((await say('I am anna@example.com', { model: 'mock/safe' })).headers.get('x-sluice-model')).toBe('sandbox/sandbox-small');
     const response = await say('I am anna@example.com');
     const text = await response.text();
-    console.log(text);
     expect(response.status).toBe(400);
     expect(text).toContain('keeps this request on local models, and \\"mock/m\\" has none');
     expect(upstream.requests).toEqual([]);

@@ -11,7 +11,7 @@ setDefaultTimeout(databaseTimeoutMs);
 let upstream: Replayer;
 let gateway: TestGateway;
 let routes: ReturnType<typeof moneyRoutes>;
-let budgets: string[] = [];
+const budgets: string[] = [];
 let keyId: string;
 let key: string;
 
@@ -81,7 +81,9 @@ test('a refusal names the budget, what is left and when it resets, in each diale
 
   const anthropic = await chat({}, {}, '/v1/messages');
   expect(anthropic.status).toBe(402);
-  expect(await anthropic.json()).toMatchObject({ error: { type: 'billing_error', message: expect.stringMatching(told) } });
+  expect(await anthropic.json()).toMatchObject({
+    error: { type: 'billing_error', message: expect.stringMatching(told) },
+  });
 
   const gemini = await fetch(`${gateway.url}/v1beta/models/up/cent:generateContent`, {
     method: 'POST',
@@ -193,6 +195,17 @@ test('a tag has a budget, which other calls do not draw on', async () => {
   expect((await chat({}, tagged)).status).toBe(402);
   expect((await chat()).status).toBe(200);
   expect(await routes.standing(id)).toMatchObject({ spent: '0.01' });
+});
+
+test("a key's own tags count too, whatever its calls say", async () => {
+  const tagged = await routes.send<{ id: string; key: string }>('POST', '/api/v1/keys', {
+    name: 'tagged',
+    tags: [`trial-${keyId}`],
+  });
+  await budget({ scope: 'tag', target: `trial-${keyId}`, limit: '0.01' });
+  key = tagged.key;
+  expect((await chat()).status).toBe(200);
+  expect((await chat({}, { 'x-sluice-tags': 'something-else' })).status).toBe(402);
 });
 
 test('a budget that is made later knows what was spent before in its window, and a total begins with it', async () => {

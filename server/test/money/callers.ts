@@ -30,7 +30,10 @@ export function createCallers() {
             answer.on('aborted', broken);
             answer.on('end', () => {
               const requestId = answer.headers['x-sluice-request-id'];
-              resolve({ status: answer.statusCode ?? 0, requestId: typeof requestId === 'string' ? requestId : undefined });
+              resolve({
+                status: answer.statusCode ?? 0,
+                requestId: typeof requestId === 'string' ? requestId : undefined,
+              });
             });
           },
         );

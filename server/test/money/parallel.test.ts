@@ -37,13 +37,23 @@ async function begin(count: number, environment: Record<string, string> = {}) {
 }
 
 /** 1,000 calls at once, then calls until nothing is left; every figure must be the same in the end. */
-async function spendFive({ upstream, callers, servers, urls, routes }: Awaited<ReturnType<typeof begin>>): Promise<void> {
-  const { key, id: keyId } = await routes.send<{ key: string; id: string }>('POST', '/api/v1/keys', { name: 'spender' });
+async function spendFive({
+  upstream,
+  callers,
+  servers,
+  urls,
+  routes,
+}: Awaited<ReturnType<typeof begin>>): Promise<void> {
+  const { key, id: keyId } = await routes.send<{ key: string; id: string }>('POST', '/api/v1/keys', {
+    name: 'spender',
+  });
   const budget = await routes.budget({ scope: 'key', target: keyId, limit: 5, window: 'total' });
   const before = spentUpstream(upstream);
   const callAll = (count: number, maxTokens: number) =>
     Promise.all(
-      Array.from({ length: count }, (_, at) => callers.call(urls[at % urls.length]!, key, askCent({ max_tokens: maxTokens }))),
+      Array.from({ length: count }, (_, at) =>
+        callers.call(urls[at % urls.length]!, key, askCent({ max_tokens: maxTokens })),
+      ),
     );
   // Room for more than each needs: many are refused while the others run, and none may slip through.
   const first = await callAll(1000, 150);
@@ -79,23 +89,56 @@ test.skipIf(!postgresUrl || !redisUrl)('nor can they at two servers with one Pos
   for (let round = 0; round < rounds; round++) await spendFive(world);
 });
 
-test.skipIf(!postgresUrl || !redisUrl)('Redis emptied in the middle forgets nothing: where budgets stand is in the ledger', async () => {
-  const database = await scratchDatabase();
-  closing.push(database.drop);
-  const redis = await scratchRedis();
-  closing.push(redis.close);
-  const { upstream, callers, urls, routes } = await begin(2, { DATABASE_URL: database.url, REDIS_URL: redis.url });
-  const { key, id: keyId } = await routes.send<{ key: string; id: string }>('POST', '/api/v1/keys', { name: 'spender' });
-  const { id } = await routes.budget({ scope: 'key', target: keyId, limit: 1 });
-  const call = (at: number) => callers.call(urls[at % 2]!, key, askCent());
-  for (let round = 0; round < 4; round++) {
-    await Promise.all(Array.from({ length: 15 }, (_, at) => call(at)));
-    // Both have rows in their journals that the database has not seen yet.
-    await redis.empty();
-  }
-  const last = await Promise.all(Array.from({ length: 60 }, (_, at) => call(at)));
-  expect(last.filter(({ status }) => status === 200)).toHaveLength(40);
-  expect(spentUpstream(upstream)).toBe(1_000_000_000);
-  expect(await routes.standing(id)).toMatchObject({ spent: '1', held: '0' });
-});
+test.skipIf(!postgresUrl || !redisUrl)(
+  'Redis emptied in the middle forgets nothing: where budgets stand is in the ledger',
+  async () => {
+    const database = await scratchDatabase();
+    closing.push(database.drop);
+    const redis = await scratchRedis();
+    closing.push(redis.close);
+    const { upstream, callers, urls, routes } = await begin(2, { DATABASE_URL: database.url, REDIS_URL: redis.url });
+    const { key, id: keyId } = await routes.send<{ key: string; id: string }>('POST', '/api/v1/keys', {
+      name: 'spender',
+    });
+    const { id } = await routes.budget({ scope: 'key', target: keyId, limit: 1 });
+    const call = (at: number) => callers.call(urls[at % 2]!, key, askCent());
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(Array.from({ length: 15 }, (_, at) => call(at)));
+      // Both have rows in their journals that the database has not seen yet.
+      await redis.empty();
+    }
+    const last = await Promise.all(Array.from({ length: 60 }, (_, at) => call(at)));
+    expect(last.filter(({ status }) => status === 200)).toHaveLength(40);
+    expect(spentUpstream(upstream)).toBe(1_000_000_000);
+    expect(await routes.standing(id)).toMatchObject({ spent: '1', held: '0' });
+  },
+);
 
+test.skipIf(!postgresUrl)(
+  'while Redis is away, calls under a hard budget are told to come back, and the others go on',
+  async () => {
+    const database = await scratchDatabase();
+    closing.push(database.drop);
+    // Port 9 is that of a service which nobody runs any more.
+    const { upstream, servers, routes } = await begin(1, {
+      DATABASE_URL: database.url,
+      REDIS_URL: 'redis://127.0.0.1:9',
+    });
+    const made = await routes.send<{ key: string; id: string }>('POST', '/api/v1/keys', { name: 'spender' });
+    const chat = () =>
+      servers[0]!.ask('/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${made.key}` },
+        body: JSON.stringify(askCent()),
+      });
+    expect((await chat()).status).toBe(200);
+    const { id } = await routes.budget({ scope: 'key', target: made.id, limit: 5, hard: false });
+    expect((await chat()).status).toBe(200);
+    await routes.send('PATCH', `/api/v1/budgets/${id}`, { hard: true });
+    const refused = await chat();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await refused.text()).toContain('the database or Redis is away');
+    expect(upstream.requests).toHaveLength(2);
+    expect(await routes.standing(id)).toMatchObject({ spent: null, left: null });
+  },
+);

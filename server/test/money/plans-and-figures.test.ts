@@ -84,7 +84,9 @@ test('an estimate says what a request would cost at each model, and nothing is s
     { model: 'up/cent', worstUsd: '0.01', likelyUsd: '0.0095' },
     { model: 'up/unpriced', worstUsd: null, likelyUsd: null },
   ]);
-  await expect(routes.send('POST', '/api/v1/estimate', { models: ['no/such'], request: askCent() })).rejects.toThrow('404');
+  await expect(routes.send('POST', '/api/v1/estimate', { models: ['no/such'], request: askCent() })).rejects.toThrow(
+    '404',
+  );
   await expect(routes.send('POST', '/api/v1/estimate', { request: { messages: [] } })).rejects.toThrow('400');
   expect(upstream.requests).toHaveLength(before);
 });
@@ -103,7 +105,11 @@ test('an export sums up to the statistics of the same filter, in every format, t
   const nanos = (usd: string | null) => BigInt(Math.round(Number(usd ?? 0) * 1e9));
   const expected = nanos(costUsd);
 
-  const objects = (await (await file('json')).json()) as { request_id: string; cost_usd: string | null; tags: string }[];
+  const objects = (await (await file('json')).json()) as {
+    request_id: string;
+    cost_usd: string | null;
+    tags: string;
+  }[];
   expect(objects).toHaveLength(requests);
   expect(objects.reduce((sum, row) => sum + nanos(row.cost_usd), 0n)).toBe(expected);
 
@@ -111,7 +117,9 @@ test('an export sums up to the statistics of the same filter, in every format, t
   const names = lines[0]!.split(',');
   expect(lines).toHaveLength(requests + 2);
   expect(lines[1]).toContain('"a ""b"""');
-  const costs = lines.slice(1, -1).map((line) => line.replace(/"(?:[^"]|"")*"/g, 'quoted').split(',')[names.indexOf('cost_usd')]!);
+  const costs = lines
+    .slice(1, -1)
+    .map((line) => line.replace(/"(?:[^"]|"")*"/g, 'quoted').split(',')[names.indexOf('cost_usd')]!);
   expect(costs.reduce((sum, cost) => sum + nanos(cost), 0n)).toBe(expected);
 
   const bytes = await (await file('parquet')).arrayBuffer();
@@ -123,7 +131,10 @@ test('an export sums up to the statistics of the same filter, in every format, t
 test('an export of a filter holds its calls only, and a member sees no others', async () => {
   const { key, id } = await routes.send<{ key: string; id: string }>('POST', '/api/v1/keys', { name: 'other' });
   const mine = (path: string, init: RequestInit = {}) =>
-    fetch(gateway.url + path, { ...init, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' } });
+    fetch(gateway.url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    });
   await (await mine('/v1/chat/completions', { method: 'POST', body: JSON.stringify(askCent()) })).text();
   const own = (await (await mine('/api/v1/usage/export?format=json')).json()) as { key_id: string }[];
   expect(own.map(({ key_id }) => key_id)).toEqual([id]);
@@ -145,7 +156,10 @@ test('the projection of this month holds what was spent so far', async () => {
 
 test('the cheapest model that is known to do it all is found', async () => {
   await expect(routes.send('GET', '/api/v1/models/cheapest?needs=flying')).rejects.toThrow('400');
-  const found = await routes.send<{ cheapest: { model: string; pricePerMillionUsd: string } }>('GET', '/api/v1/models/cheapest');
+  const found = await routes.send<{ cheapest: { model: string; pricePerMillionUsd: string } }>(
+    'GET',
+    '/api/v1/models/cheapest',
+  );
   expect(found.cheapest).toMatchObject({ model: 'up/small', pricePerMillionUsd: '0.6' });
   await expect(routes.send('GET', '/api/v1/models/cheapest?maxPriceUsd=0.5')).rejects.toThrow('404');
   await expect(routes.send('GET', '/api/v1/models/cheapest?needs=vision')).rejects.toThrow('404');

@@ -13,7 +13,8 @@ const isRoot = process.getuid?.() === 0;
 export const canRunPostgres =
   programs !== undefined && (!isRoot || spawnSync('runuser', ['-u', 'postgres', '--', 'true']).status === 0);
 
-if (!canRunPostgres) console.log('Skipped: the tests that kill PostgreSQL. Install it (initdb and postgres) to run them.');
+if (!canRunPostgres)
+  console.log('Skipped: the tests that kill PostgreSQL. Install it (initdb and postgres) to run them.');
 
 /** A PostgreSQL of its own in a temporary folder, which may be killed. */
 export async function startPostgres() {
@@ -25,8 +26,12 @@ export async function startPostgres() {
     spawnSync('chown', ['-R', 'postgres', folder]);
   }
   const as = (program: string, args: string[]): [string, string[]] =>
-    isRoot ? ['runuser', ['-u', 'postgres', '--', join(programs!, program), ...args]] : [join(programs!, program), args];
-  const made = spawnSync(...as('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync']), { encoding: 'utf8' });
+    isRoot
+      ? ['runuser', ['-u', 'postgres', '--', join(programs!, program), ...args]]
+      : [join(programs!, program), args];
+  const made = spawnSync(...as('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync']), {
+    encoding: 'utf8',
+  });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -44,7 +49,9 @@ export async function startPostgres() {
   async function start(): Promise<void> {
     for (;;) {
       // Right after a kill its children may not be gone yet: then it refuses to start, and is started again.
-      const child = spawn(...as('postgres', ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1']), { stdio: 'ignore' });
+      const child = spawn(...as('postgres', ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1']), {
+        stdio: 'ignore',
+      });
       let ended = false;
       child.once('exit', () => {
         ended = true;
@@ -69,13 +76,17 @@ export async function startPostgres() {
       signal('SIGKILL');
       while (await answers()) await new Promise((resolve) => setTimeout(resolve, 20));
     },
-    stop(): void {
+    async stop(): Promise<void> {
       try {
         signal('SIGQUIT');
       } catch {
         // It is gone already.
       }
-      rmSync(folder, { recursive: true, force: true });
+      // Its last file goes when it has ended.
+      while (existsSync(join(data, 'postmaster.pid')) && (await answers()))
+        await new Promise((go) => setTimeout(go, 20));
+      await new Promise((go) => setTimeout(go, 200));
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
 }

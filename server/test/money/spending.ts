@@ -37,13 +37,15 @@ export const cent: Recording = {
 /** A configuration with the model `up/cent` at the replayer, `up/small` at a tenth of its price and `up/unpriced`. */
 export const centConfig = (upstream: Pick<Replayer, 'url'>, more: JsonObject = {}): JsonObject => ({
   discovery: false,
-  providers: { up: {
+  providers: {
+    up: {
       kind: 'openai-compatible',
       baseUrl: `${upstream.url}/v1`,
       apiKey: 'test',
       // Its address is this machine's; what has no price there would cost nothing.
       options: { local: false },
-    } },
+    },
+  },
   models: [
     { id: 'up/cent', price: { input: 50, output: 90 } },
     { id: 'up/small', price: { input: 0.5, output: 0.9 } },

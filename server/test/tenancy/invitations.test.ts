@@ -51,6 +51,22 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  test('an invitation that is withdrawn while it is being accepted lets nobody in', async () => {
+    const person = await world.stranger();
+    const { token, id } = await invite(person.email);
+    const { stores } = world.elsewhere;
+    const seen = await stores.invitations.byId(id);
+    await world.mustAsk('DELETE', `/api/v1/invitations/${id}`);
+    const late = createInvitationService({
+      ...stores,
+      invitations: { ...stores.invitations, byHash: async () => seen },
+      grants: { permissionsOf: async () => [], mayGive: async () => {} },
+      audited: createAuditedChange(world.gateway.sql),
+    });
+    await expect(late.accept(token, person)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await world.elsewhere.principals.principalOfUser(person.id)).toBeUndefined();
+  });
+
   test('a token opens nothing for another address, and stays open for its own', async () => {
     const [person, thief] = [await world.stranger(), await world.stranger()];
     const { token } = await invite(person.email, { role: 'owner' });

@@ -37,6 +37,22 @@ export const objects: Record<string, (world: World, owning: Owning) => Promise<P
     }),
   budgets: (world, { organisationId }) =>
     made(world, '/api/v1/budgets', { name: newId('b'), scope: 'organisation', limit: '1000', organisationId }),
+  guardrails: (world, { organisationId }) =>
+    made(world, '/api/v1/guardrails', {
+      name: newId('g'),
+      on: 'input',
+      check: { kind: 'size', maxCharacters: 1_000_000 },
+      action: 'flag',
+      organisationId,
+    }),
+  'provider-keys': (world, { organisationId }) =>
+    made(world, '/api/v1/provider-keys', {
+      provider: 'elsewhere',
+      name: newId('p'),
+      key: 'sk-acme',
+      validate: false,
+      organisationId,
+    }),
   async calls(world, { key }) {
     const response = await world.gateway.chat('openai-chat', {
       model: 'sandbox/sandbox-small',
@@ -72,12 +88,16 @@ export const bodies: Record<string, object> = {
   'PATCH /api/v1/keys/{id}': { name: 'Taken' },
   'PATCH /api/v1/limits/{id}': { requestsPerMinute: 1 },
   'PATCH /api/v1/budgets/{id}': { limit: '1' },
+  'PATCH /api/v1/guardrails/{id}': { enabled: false },
+  'POST /api/v1/provider-keys/{id}/rotate': { key: 'sk-taken', validate: false },
   'PATCH /api/v1/plans/{id}': { name: 'Taken' },
   'POST /api/v1/providers/{id}/pull': { model: 'x' },
 };
 
 /** Routes whose success hangs on more than rights: what the rightful caller gets instead. */
 export const otherwise: Record<string, number> = {
+  // Nobody answers at the provider's address.
+  'POST /api/v1/provider-keys/{id}/validate': 502,
   // There is no provider here that fetches models.
   'POST /api/v1/providers/{id}/pull': 404,
 };

@@ -23,7 +23,13 @@ export interface Answer {
  */
 export async function openWorld(kind: 'embedded' | 'postgresql' = 'embedded') {
   const gateway: TestGateway = await testGateway({
-    config: { providers: { sandbox: { kind: 'sandbox' } } },
+    config: {
+      providers: {
+        sandbox: { kind: 'sandbox' },
+        // Port 9 is that of a service which nobody runs any more.
+        elsewhere: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'test' },
+      },
+    },
     ...(kind === 'postgresql' && { databaseUrl: testDatabaseUrl }),
   });
   const keyStore = createKeyStore(gateway.sql);
@@ -46,7 +52,9 @@ export async function openWorld(kind: 'embedded' | 'postgresql' = 'embedded') {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+    const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '');
+    // An export is text.
+    return { status: response.status, body: isJson ? JSON.parse(text) : { text } };
   }
 
   async function mustAsk(method: string, path: string, body?: unknown, key?: string): Promise<Answer['body']> {

@@ -19,7 +19,7 @@ export const createKey = defineCommand({
   examples: [
     'sluice keys create laptop',
     'sluice keys create ci -m openai/gpt-5-mini -m "groq/*" --expires 30d',
-    'sluice keys create batch --service --route /v1/embeddings --address 10.1.0.0/16',
+    'sluice keys create batch --service --address 10.1.0.0/16',
   ],
   async run({ options, words: [name], output, connection }) {
     const { user, team, organisation, service, ...limits } = options;

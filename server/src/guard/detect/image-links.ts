@@ -4,7 +4,8 @@ import { windowLength } from '../span.ts';
 const inline = /!\[[^\]\n]{0,200}\]\(\s*<?(https?:\/\/[^\s)>]{4,2000})>?[^)\n]{0,200}\)/gi;
 const html = /<img\b[^>]{0,400}?\bsrc\s*=\s*["']?(https?:\/\/[^\s"'>]{4,2000})[^>]{0,400}>/gi;
 const reference = /^[ ]{0,3}\[[^\]\n]{1,100}\]:\s*<?(https?:\/\/[^\s>]{4,2000})>?/gim;
-const open = /(?:!(?:\[[^\]\n]*(?:\](?:\([^)\n]*)?)?)?|<(?:i(?:m(?:g[^>]*)?)?)?|(?<![^\n])[ ]{0,3}\[[^\]\n]*(?:\](?::\s*\S*)?)?)$/i;
+const open = /(?:!(?:\[[^\]\n]*(?:\](?:\([^)\n]*)?)?)?|<(?:i(?:m(?:g[^>]*)?)?)?|(?<=(?:^|\n) {0,3})\[[^\]\n]*(?:\](?::\s*\S*)?)?)$/iy;
+const mostLooks = 40;
 
 /** Pictures in markdown or HTML whose address carries data away when it is shown: a query, or a long random-looking path. */
 export function createImageLinkDetector(allowHosts: readonly string[] = []): SpanDetector {
@@ -24,10 +25,14 @@ export function createImageLinkDetector(allowHosts: readonly string[] = []): Spa
     },
     openFrom(text) {
       const start = Math.max(0, text.length - windowLength * 8);
-      const tail = start === 0 ? text : text.slice(start);
-      if (!/[![<]/.test(tail)) return text.length;
-      const found = open.exec(tail);
-      return found ? start + found.index : text.length;
+      let looks = 0;
+      for (const { index } of text.slice(start).matchAll(/[!<[]/g)) {
+        // So many beginnings are no prose: the first of them is as good as any to wait for.
+        if (++looks > mostLooks) return start + index;
+        open.lastIndex = start + index;
+        if (open.test(text)) return start + index;
+      }
+      return text.length;
     },
   };
 }

@@ -40,7 +40,9 @@ export function detectLanguage(given: string): Language | undefined {
   const text = given.slice(0, lookedAt);
   const letters = count(text, /\p{L}/gu);
   if (letters < 4) return undefined;
-  for (const [code, pattern] of scripts) {
+  // Greek is the first script after Latin: most texts have none of what follows.
+  const hasOther = /[\u0370-\u1cff\u3040-\uffdc]/.test(text);
+  for (const [code, pattern] of hasOther ? scripts : []) {
     const share = count(text, pattern) / letters;
     // Japanese mixes Han with its syllables; the others fill most of a text.
     if (share < (code === 'ja' ? 0.1 : 0.4)) continue;
@@ -59,7 +61,9 @@ function latin(text: string): Language | undefined {
     let hits = 0;
     for (const word of words) if (known.has(word)) hits++;
     const letters = ownLetters[code] ? count(lower, ownLetters[code]) : 0;
-    return { code, score: hits / words.length + Math.min(0.3, (letters * 2) / words.length) };
+    // One small word alone may be a name or a piece of code.
+    const share = hits > 1 || letters > 0 ? hits / words.length : 0;
+    return { code, score: share + Math.min(0.3, (letters * 2) / words.length) };
   });
   scores.sort((a, b) => b.score - a.score);
   const [first, second] = scores;

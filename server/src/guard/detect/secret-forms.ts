@@ -15,7 +15,8 @@ const wordy = 'A-Za-z0-9_\\-';
 const form = (name: string, begins: string, rest: readonly Atom[], isSecret?: (found: string) => boolean): SecretForm => ({
   name,
   ...(isSecret && { isSecret }),
-  ...formOf([...literal(begins), ...rest], { before: '[A-Za-z0-9]', after: `[${wordy}]` }),
+  // Only at the beginning of a run: a form that could begin anywhere within one would be tried at every place of a long run.
+  ...formOf([...literal(begins), ...rest], { before: `[${wordy}]`, after: `[${wordy}]` }),
 });
 
 /** Chosen at random, not made of words: digits and letters of both cases. */

@@ -9,7 +9,7 @@ const anyBeginning =
 
 const tokenMark = /[A-Za-z0-9_\-.=+/]/;
 
-const keyHeader = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
+const keyHeader = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 const keyFooter = /-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 // Every beginning of such a header.
 const openHeader = /-(?:-(?:-(?:-(?:-(?:B(?:E(?:G(?:I(?:N(?: [A-Z0-9 ]*-{0,5})?)?)?)?)?)?)?)?)?)?$/;
@@ -39,12 +39,7 @@ export function createSecretDetector({ entropy = false }: { entropy?: boolean } 
             if (!isSecret || isSecret(found)) add(index, index + found.length, { whilst: tokenMark });
           }
         }
-        for (const { index, 0: header } of text.matchAll(keyHeader)) {
-          const rest = text.slice(index + header.length);
-          const footer = keyFooter.exec(rest);
-          const end = footer ? index + header.length + footer.index + footer[0].length : text.length;
-          add(index, end, footer ? undefined : { until: keyFooter });
-        }
+        for (const { start, end, footer } of privateKeys(text)) add(start, end, footer ? undefined : { until: keyFooter });
         for (const { index, 0: all, 1: password } of text.matchAll(address)) {
           if (/^(?:\$\{|<|\*|x+$|\.\.\.|%s|password$|pass$|pwd$|secret$)/i.test(password!)) continue;
           add(index + all.length - 1 - password!.length, index + all.length - 1);
@@ -67,6 +62,21 @@ export function createSecretDetector({ entropy = false }: { entropy?: boolean } 
       return open;
     },
   };
+}
+
+/** From each header to its footer, or to the text's end. */
+function* privateKeys(text: string): Generator<{ start: number; end: number; footer: boolean }> {
+  for (let from = 0; from < text.length; ) {
+    const rest = from === 0 ? text : text.slice(from);
+    const header = keyHeader.exec(rest);
+    if (!header) return;
+    const body = rest.slice(header.index + header[0].length);
+    const footer = keyFooter.exec(body);
+    const start = from + header.index;
+    const end = footer ? start + header[0].length + footer.index + footer[0].length : text.length;
+    yield { start, end, footer: footer !== null };
+    from = end;
+  }
 }
 
 const mostOpen = 300;

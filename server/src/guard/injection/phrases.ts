@@ -9,7 +9,7 @@ const i = (name: string, points: number, source: string): Phrase => ({ name, poi
 
 /** Phrases by language; each wants a verb of ignoring, something that went before, and what is ignored. */
 export const phrases: Phrase[] = [
-  i('override (en)', 60, '\\b(?:ignore|disregard|forget|override|bypass|do not follow|stop following)\\b[^.\\n]{0,30}\\b(?:previous|prior|above|earlier|preceding|all|your|the|any|system)\\b[^.\\n]{0,25}\\b(?:instruction|prompt|rule|direction|guideline|directive|constraint|polic(?:y|ies)|programming)'),
+  i('override (en)', 60, '\\b(?:ignore|disregard|forget|override|bypass|do not follow|stop following)\\b[^.\\n]{0,30}\\b(?:previous|prior|above|earlier|preceding|all|your|system)\\b[^.\\n]{0,25}\\b(?:instruction|prompt|rule|direction|guideline|directive|constraint|polic(?:y|ies)|programming)'),
   i('override (en)', 50, '\\b(?:ignore|disregard|forget)\\s+(?:all\\s+)?(?:everything|anything|what)\\b[^.\\n]{0,30}\\b(?:above|before|previous(?:ly)?|so far|told|said)\\b'),
   i('new instructions (en)', 35, '\\b(?:your\\s+(?:new|real|actual|updated)|the following (?:new )?)\\s*(?:instructions?|task|goal|rules?|directives?)\\s+(?:are|is|override|supersede|replace)\\b'),
   i('reveal the prompt (en)', 45, '\\b(?:reveal|show|print|repeat|output|display|leak|tell me|give me)\\b[^.\\n]{0,40}\\b(?:system|initial|hidden|original|secret|developer)\\s+(?:prompt|instructions?|message)'),

@@ -53,7 +53,7 @@ export function openCall(
       principal,
       strict: headers.get('x-sluice-strict') === 'true',
       cacheControl: headers.get('x-sluice-cache') ?? undefined,
-      tags: tagsOf(headers.get('x-sluice-tags')),
+      tags: withTags(principal.tags, tagsOf(headers.get('x-sluice-tags'))),
       threadId: threadOf(headers.get('x-sluice-thread')),
       facts: createAnswerFacts(),
     },
@@ -68,6 +68,10 @@ export function openCall(
 
 /** The name stands in keys and in memory, so it may not be as long as a header. */
 const threadOf = (header: string | null): string | undefined => header?.trim().slice(0, 200) || undefined;
+
+/** The key's own tags come first: a caller cannot leave them out. */
+const withTags = (own: readonly string[] | undefined, named: string[]): string[] =>
+  own && own.length > 0 ? [...new Set([...own, ...named])] : named;
 
 const tagsOf = (header: string | null): string[] =>
   header === null

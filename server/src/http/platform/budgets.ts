@@ -44,7 +44,12 @@ const wishSchema = z
   .openapi('NewBudget');
 
 const changeSchema = z
-  .strictObject({ name: name.optional(), limit: limit.optional(), hard: hard.optional(), thresholds: thresholds.optional() })
+  .strictObject({
+    name: name.optional(),
+    limit: limit.optional(),
+    hard: hard.optional(),
+    thresholds: thresholds.optional(),
+  })
   .openapi('BudgetChange');
 
 const amount = (description: string) => z.string().openapi({ description, example: '12.5' });

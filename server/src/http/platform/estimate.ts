@@ -34,7 +34,10 @@ const wishSchema = z
   .openapi('EstimateWish');
 
 const usd = (description: string) =>
-  z.string().nullable().openapi({ description: `${description} US dollars; null: the price is unknown.`, example: '0.0042' });
+  z
+    .string()
+    .nullable()
+    .openapi({ description: `${description} US dollars; null: the price is unknown.`, example: '0.0042' });
 
 const estimateSchema = z
   .object({
@@ -144,10 +147,16 @@ export function mountEstimate(
       },
     },
     ({ principal, query: { needs = '', context, maxOutput, maxPriceUsd } }) => {
-      const wanted = needs.split(',').map((need) => need.trim()).filter((need) => need !== '');
+      const wanted = needs
+        .split(',')
+        .map((need) => need.trim())
+        .filter((need) => need !== '');
       const unknown = wanted.find((need) => !capabilities.includes(need as never));
       if (unknown !== undefined)
-        throw invalidRequest(`There is no capability ${JSON.stringify(unknown)}. There are ${capabilities.join(', ')}.`, 'needs');
+        throw invalidRequest(
+          `There is no capability ${JSON.stringify(unknown)}. There are ${capabilities.join(', ')}.`,
+          'needs',
+        );
       const fit = estimator.cheapest(
         {
           capabilities: wanted as (typeof capabilities)[number][],

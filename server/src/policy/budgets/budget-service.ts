@@ -2,12 +2,12 @@ import { newId } from '../../core/new-id.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import { authorise } from '../../identity/authorise.ts';
+import { planBudget } from '../../ledger/budget-rules.ts';
 import { type Span, windowAt } from '../../ledger/budget-window.ts';
 import type { Budgets } from '../../ledger/budgets.ts';
 import type { AuditedChange } from '../../store/audit-store.ts';
 import type { Budget, BudgetAlert, BudgetStore, NewBudget } from '../../store/budget-store.ts';
 import type { PlanStore } from '../../store/plan-store.ts';
-import { planBudget } from '../../ledger/budget-rules.ts';
 
 export interface BudgetServiceDeps {
   store: BudgetStore;
@@ -62,8 +62,16 @@ export function createBudgetService({ store, plans, budgets, audited, now = Date
       if (target !== null && !(await store.hasTarget(organisationId, wish.scope, target)))
         throw new SluiceError('not_found', `There is no ${wish.scope} ${JSON.stringify(target)}.`, { param: 'target' });
       const row = await audited(actor, async (tx, note) => {
-        const made = await store.insert({ ...wish, id: newId('bud_'), organisationId, target, createdAt: new Date(now()) }, tx);
-        await note({ action: 'budget.create', target: { kind: 'budget', id: made.id }, detail: told(made), organisationId });
+        const made = await store.insert(
+          { ...wish, id: newId('bud_'), organisationId, target, createdAt: new Date(now()) },
+          tx,
+        );
+        await note({
+          action: 'budget.create',
+          target: { kind: 'budget', id: made.id },
+          detail: told(made),
+          organisationId,
+        });
         return made;
       });
       return standing(row);
@@ -71,7 +79,10 @@ export function createBudgetService({ store, plans, budgets, audited, now = Date
     /** Those of the organisation; its plan's allowance stands among them, with an id that begins with the plan's. */
     async list(actor: Principal, organisationId = actor.organisationId): Promise<StandingBudget[]> {
       authorise(actor, 'budgets:read', { kind: 'organisation', id: organisationId, organisationId });
-      const [stored, plan] = await Promise.all([store.ofOrganisation(organisationId), plans.ofOrganisation(organisationId)]);
+      const [stored, plan] = await Promise.all([
+        store.ofOrganisation(organisationId),
+        plans.ofOrganisation(organisationId),
+      ]);
       const all = plan?.tokensPerMonth == null ? stored : [planBudget(organisationId, plan), ...stored];
       return Promise.all(all.map(standing));
     },

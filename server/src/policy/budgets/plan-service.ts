@@ -42,7 +42,10 @@ export function createPlanService({ store, audited }: { store: PlanStore; audite
       asOperator(actor);
       const holders = await store.holders(id);
       if (holders.length > 0)
-        throw new SluiceError('conflict', `${holders.length} organisations have this plan. Give them another one first.`);
+        throw new SluiceError(
+          'conflict',
+          `${holders.length} organisations have this plan. Give them another one first.`,
+        );
       return audited(actor, async (tx, note) => {
         const plan = await store.remove(id, tx);
         if (!plan) throw noSuch(id);

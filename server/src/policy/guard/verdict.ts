@@ -6,12 +6,7 @@ import { SluiceError } from '../../core/sluice-error.ts';
 export const blocked = (rule: string, what: 'this request' | "the model's answer", because: string): SluiceError =>
   new SluiceError('guardrail_blocked', `The guardrail ${JSON.stringify(rule)} blocked ${what}: ${because}.`);
 
-/** Puts what a rule did on the answer's headers and the ledger's row. */
-export function tell(context: CallContext, notes: readonly GuardNote[]): void {
-  if (notes.length === 0) return;
-  const { facts } = context;
-  facts.guard = [...(facts.guard ?? []), ...notes];
-  const tags = new Set(context.tags);
-  for (const { rule } of notes) tags.add(`guard:${rule}`);
-  context.tags = [...tags];
+/** Puts what rules did where the answer's headers and the ledger's row look for it. */
+export function tell({ facts }: CallContext, notes: readonly GuardNote[]): void {
+  if (notes.length > 0) facts.guard = [...(facts.guard ?? []), ...notes];
 }

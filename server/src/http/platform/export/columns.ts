@@ -11,7 +11,11 @@ export interface ExportColumn {
   value(call: StoredCall): ColumnValue;
 }
 
-const text = (name: string, value: (call: StoredCall) => string | null): ExportColumn => ({ name, kind: 'text', value });
+const text = (name: string, value: (call: StoredCall) => string | null): ExportColumn => ({
+  name,
+  kind: 'text',
+  value,
+});
 const count = (name: string, value: (call: StoredCall) => number): ExportColumn => ({ name, kind: 'count', value });
 
 /** What an export holds of a call, in order. Money is exact to the nano-dollar; an unknown price is empty, never 0. */
@@ -38,7 +42,13 @@ export const exportColumns: readonly ExportColumn[] = [
   count(
     'total_tokens',
     (call) =>
-      call.input + call.audioInput + call.cacheRead + call.cacheWrite + call.cacheWrite1h + call.output + call.audioOutput,
+      call.input +
+      call.audioInput +
+      call.cacheRead +
+      call.cacheWrite +
+      call.cacheWrite1h +
+      call.output +
+      call.audioOutput,
   ),
   { name: 'cost_usd', kind: 'usd', value: (call) => call.costNanos },
   { name: 'estimated', kind: 'flag', value: (call) => call.estimated },

@@ -27,7 +27,10 @@ export const csvWriter = (): ExportWriter => ({
   page: (calls) =>
     encoder.encode(
       calls
-        .map((call) => `${exportColumns.map((column) => cell(textOf(column, call), column.kind === 'text')).join(',')}\r\n`)
+        .map(
+          (call) =>
+            `${exportColumns.map((column) => cell(textOf(column, call), column.kind === 'text')).join(',')}\r\n`,
+        )
         .join(''),
     ),
   close: () => new Uint8Array(),
