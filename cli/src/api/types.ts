@@ -157,3 +157,33 @@ export interface Invitation {
 export interface CreatedInvitation extends Invitation {
   token: string;
 }
+
+export interface Guardrail {
+  id: string;
+  /** `gateway`: it stands in sluice.yaml. */
+  source: 'organisation' | 'gateway';
+  name: string;
+  order: number | null;
+  enabled: boolean;
+  on: 'input' | 'output' | 'both';
+  check: { kind: string };
+  action: string;
+  route: { localOnly?: boolean; group?: string } | null;
+  keyId: string | null;
+  teamId: string | null;
+  group: string | null;
+}
+
+export interface GuardrailTrial {
+  /** As it would go on. */
+  text: string;
+  blocked: boolean;
+  rules: {
+    rule: string;
+    action: string;
+    found: boolean;
+    places: { label: string; start: number; end: number }[];
+    because?: string;
+    skipped?: string;
+  }[];
+}

@@ -5,6 +5,8 @@ import { isDigit, isWordCode, runBackward } from './open-run.ts';
 /** How people group the digits of a card; a number without gaps is one group. */
 const layouts = new Set(['4-4-4-4', '4-4-4-4-3', '4-6-5', '4-6-4', '4-4-5', '4-4-4-3', '4-4-4-1', '8-8', '6-13', '4-12']);
 
+const mostGroups = 5;
+
 /** Issuers by the beginning of the number, with the lengths that they give out (ISO/IEC 7812 ranges as the networks publish them). */
 const issuers: [RegExp, readonly number[]][] = [
   [/^4/, [13, 16, 19]],
@@ -64,7 +66,7 @@ function cardsIn(text: string, offset: number, run: string): Span[] {
   for (let first = 0; first < groups.length; first++) {
     let digits = '';
     let layout = '';
-    for (let last = first; last < groups.length && digits.length < 19; last++) {
+    for (let last = first; last < groups.length && last < first + mostGroups && digits.length < 19; last++) {
       digits += groups[last]!.digits;
       layout += `${layout === '' ? '' : '-'}${groups[last]!.digits.length}`;
       if (digits.length < 12 || digits.length > 19) continue;

@@ -1,8 +1,9 @@
 import type { Span, SpanDetector } from '../span.ts';
 import { windowLength } from '../span.ts';
 
-const inline = /!\[[^\]\n]{0,200}\]\(\s*<?(https?:\/\/[^\s)>]{4,2000})>?[^)\n]{0,200}\)/gi;
-const html = /<img\b[^>]{0,400}?\bsrc\s*=\s*["']?(https?:\/\/[^\s"'>]{4,2000})[^>]{0,400}>/gi;
+// Each pattern stops where another could begin, so that no text is read twice from many beginnings.
+const inline = /!\[[^\][\n]{0,200}\]\(\s{0,9}<?(https?:\/\/[^\s)<>[\]]{4,2000})>?(?:\s[^)[\n]{0,200})?\)/gi;
+const html = /<img\b[^<>]{0,400}?\bsrc\s{0,9}=\s{0,9}["']?(https?:\/\/[^\s"'<>]{4,2000})(?:["'\s][^<>]{0,400})?>/gi;
 const reference = /^[ ]{0,3}\[[^\]\n]{1,100}\]:\s*<?(https?:\/\/[^\s>]{4,2000})>?/gim;
 const open = /(?:!(?:\[[^\]\n]*(?:\](?:\([^)\n]*)?)?)?|<(?:i(?:m(?:g[^>]*)?)?)?|(?<=(?:^|\n) {0,3})\[[^\]\n]*(?:\](?::\s*\S*)?)?)$/iy;
 const mostLooks = 40;
