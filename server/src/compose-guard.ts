@@ -6,8 +6,9 @@ import type { Egress } from './egress/client.ts';
 import { compileRule, type GuardRule } from './guard/compile.ts';
 import { moderate } from './guard/moderation.ts';
 import type { Logger } from './observe/logger.ts';
-import { createGuardrailService, readRule } from './policy/guard/guardrail-service.ts';
+import { createGuardrailService } from './policy/guard/guardrail-service.ts';
 import type { AskModeration } from './policy/guard/moderate-texts.ts';
+import { createRuleReader } from './policy/guard/read-rules.ts';
 import { createRuleSets } from './policy/guard/rule-set.ts';
 import { guardInput } from './policy/guard-input.ts';
 import { createOutputGuard } from './policy/guard-output.ts';
@@ -32,7 +33,7 @@ export interface GuardDeps {
 export function composeGuard({ setup, sql, isOpen, audited, replicas, egress, logger }: GuardDeps) {
   const store = createGuardrailStore(sql);
   const sets = createRuleSets({
-    load: async (organisationId) => (await store.list(organisationId)).map(readRule),
+    load: createRuleReader((organisationId) => store.list(organisationId)),
     gatewayRules,
     isOpen,
     onFault: (error) => logger.error({ err: error }, 'the guardrails of an organisation could not be read'),
@@ -70,7 +71,11 @@ export function composeGuard({ setup, sql, isOpen, audited, replicas, egress, lo
     input: guardInput({ ...shared, guardAnswer: output.guardAnswer, isGuarded: output.isGuarded }),
     output: output.policy,
     platform: {
-      service: createGuardrailService({ store, audited, endpoints: () => Object.keys(setup().config.guardrails.moderation) }),
+      service: createGuardrailService({
+        store,
+        audited,
+        endpoints: () => Object.keys(setup().config.guardrails.moderation),
+      }),
       gatewayRules,
     },
   };

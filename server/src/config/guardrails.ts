@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { compileRule } from '../guard/compile.ts';
-import { ruleFields, ruleFaults } from '../guard/rule.ts';
+import { ruleFaults, ruleFields } from '../guard/rule.ts';
 import { createSchemaCheck } from '../guard/schema-check.ts';
 
 const endpointName = z

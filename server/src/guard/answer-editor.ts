@@ -9,7 +9,10 @@ interface RuleEdit extends Edit {
 }
 
 /** What rules about places do to the texts of an answer. `onFound` is told each find once and throws to block. */
-export function createAnswerEditor(rules: readonly GuardRule[], onFound: (rule: GuardRule, label: string) => void): TextEditor {
+export function createAnswerEditor(
+  rules: readonly GuardRule[],
+  onFound: (rule: GuardRule, label: string) => void,
+): TextEditor {
   const detectors = [...new Set(rules.flatMap((rule) => rule.detectors))];
   const viewed = (text: string, kind: AnswerTextKind) => (kind === 'arguments' ? withoutEscapes(text) : text);
   return {

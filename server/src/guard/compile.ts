@@ -31,7 +31,10 @@ const piiDetectors: [PiiKind, SpanDetector][] = [
 const secretDetectors = { plain: createSecretDetector(), entropy: createSecretDetector({ entropy: true }) };
 
 /** Prepares a rule. Throws an Error in words when a pattern of it cannot be used. */
-export const compileRule = (rule: Rule & { id: string }): GuardRule => ({ ...rule, detectors: detectorsOf(rule.check) });
+export const compileRule = (rule: Rule & { id: string }): GuardRule => ({
+  ...rule,
+  detectors: detectorsOf(rule.check),
+});
 
 /** What finds the places that a check is about. The detectors without settings are the same object for all rules. */
 export function detectorsOf(check: Check): SpanDetector[] {

@@ -84,7 +84,9 @@ export async function* guardFrames(frames: Frames, read: ReadFrame, editor: Text
   yield* release();
 
   function isSettled({ read: { texts }, places }: Held): boolean {
-    return places.every((place, index) => !('stream' in place) || place.stream.settled >= place.start + texts[index]!.text.length);
+    return places.every(
+      (place, index) => !('stream' in place) || place.stream.settled >= place.start + texts[index]!.text.length,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { ModelCall } from '../core/call.ts';
 import { likelyInputTokens } from '../core/count-tokens.ts';
 import type { GuardNote } from '../core/guard-note.ts';
 import type { GuardRule } from './compile.ts';
-import { judgeInjection, judgeLanguage, judgeSize, type Judgement, type Measures } from './judge.ts';
+import { type Judgement, judgeInjection, judgeLanguage, judgeSize, type Measures } from './judge.ts';
 import { createMaskBook, type MaskBook } from './masks.ts';
 import { createNotes, describeFound } from './notes.ts';
 import { rewriteRequest } from './request-texts.ts';
@@ -89,7 +89,8 @@ function rewriteCall(call: ModelCall, rewrite: Rewrite): ModelCall {
     const asUser = (text: string) => rewrite(text, 'user').text;
     const inputs = call.request.inputs.map((input) => (typeof input === 'string' ? asUser(input) : input));
     const title = call.request.title === undefined ? undefined : asUser(call.request.title);
-    if (title === call.request.title && inputs.every((input, index) => input === call.request.inputs[index])) return call;
+    if (title === call.request.title && inputs.every((input, index) => input === call.request.inputs[index]))
+      return call;
     return { ...call, raw: undefined, request: { ...call.request, inputs, ...(title !== undefined && { title }) } };
   }
   const request = rewriteRequest(call.request, {
@@ -101,7 +102,8 @@ function rewriteCall(call: ModelCall, rewrite: Rewrite): ModelCall {
 
 function judge(rule: GuardRule, texts: Texts, call: ModelCall): Judgement | undefined {
   const { check, roles } = rule;
-  const of = (wanted: readonly GuardRole[]) => texts.filter(({ role }) => wanted.includes(role)).map(({ text }) => text);
+  const of = (wanted: readonly GuardRole[]) =>
+    texts.filter(({ role }) => wanted.includes(role)).map(({ text }) => text);
   switch (check.kind) {
     case 'injection':
       return judgeInjection(check.threshold, of(roles ?? injectionRoles));
@@ -124,7 +126,12 @@ const measuresOf = (texts: Texts, call: ModelCall): Measures => ({
   characters: texts.reduce((sum, { text }) => sum + text.length, 0),
   tokens: () =>
     call.operation === 'embeddings'
-      ? Math.ceil(call.request.inputs.reduce((sum, input) => sum + (typeof input === 'string' ? input.length / 3.6 : input.length), 0))
+      ? Math.ceil(
+          call.request.inputs.reduce(
+            (sum, input) => sum + (typeof input === 'string' ? input.length / 3.6 : input.length),
+            0,
+          ),
+        )
       : likelyInputTokens(call.request),
   messages: call.operation === 'embeddings' ? call.request.inputs.length : call.request.messages.length,
 });

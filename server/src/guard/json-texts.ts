@@ -1,7 +1,19 @@
 import { isObject } from '../core/json.ts';
 
 /** Fields that hold no words but ids, kinds, and what only a provider can read. */
-const skipped = new Set(['id', 'type', 'tool_use_id', 'call_id', 'encrypted_content', 'signature', 'thoughtSignature', 'data', 'media_type', 'mimeType', 'file_id']);
+const skipped = new Set([
+  'id',
+  'type',
+  'tool_use_id',
+  'call_id',
+  'encrypted_content',
+  'signature',
+  'thoughtSignature',
+  'data',
+  'media_type',
+  'mimeType',
+  'file_id',
+]);
 
 /**
  * A JSON value with its texts rewritten; numbers that are long enough to be somebody's count as texts. The same value, not a copy,

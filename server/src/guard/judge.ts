@@ -1,5 +1,5 @@
-import { type Language, detectLanguage } from './detect/language.ts';
-import { scoreInjection, type Suspicion } from './injection/score.ts';
+import { detectLanguage, type Language } from './detect/language.ts';
+import { type Suspicion, scoreInjection } from './injection/score.ts';
 import type { Check } from './rule.ts';
 
 /** What a rule that judges a whole has to say against it. */
@@ -37,7 +37,11 @@ export function judgeLanguage(check: Extract<Check, { kind: 'language' }>, text:
   if (!language || language.confidence < surely) return undefined;
   const denied = check.allow ? !check.allow.includes(language.code) : check.deny?.includes(language.code);
   return denied
-    ? { label: `language ${language.code}`, figure: 1, because: `it is written in a language that is not allowed (${language.code})` }
+    ? {
+        label: `language ${language.code}`,
+        figure: 1,
+        because: `it is written in a language that is not allowed (${language.code})`,
+      }
     : undefined;
 }
 

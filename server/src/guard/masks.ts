@@ -12,7 +12,8 @@ export interface MaskBook {
 
 // Some models write the angle brackets of JSON as \u003c and \u003e.
 const mask = /(?:<|\\u003[cC])([A-Z][A-Z0-9_]*_[0-9]+)(?:>|\\u003[eE])/g;
-const openMask = /(?:<|\\(?:u(?:0(?:0(?:3[cC]?)?)?)?)?)$|(?:<|\\u003[cC])[A-Z][A-Z0-9_]*(?:\\(?:u(?:0(?:0(?:3[eE]?)?)?)?)?)?$/;
+const openMask =
+  /(?:<|\\(?:u(?:0(?:0(?:3[cC]?)?)?)?)?)$|(?:<|\\u003[cC])[A-Z][A-Z0-9_]*(?:\\(?:u(?:0(?:0(?:3[eE]?)?)?)?)?)?$/;
 const longestMask = 64;
 
 /** `written` is all that the caller wrote: stand-ins that happen to stand there already are not given out. */

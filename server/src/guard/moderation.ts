@@ -76,7 +76,8 @@ function readOpenAi(answer: unknown, threshold: number | undefined): Moderation 
   for (const result of results) {
     if (threshold === undefined) {
       flagged ||= result.flagged === true;
-      for (const [name, is] of Object.entries(isObject(result.categories) ? result.categories : {})) if (is === true) categories.add(name);
+      for (const [name, is] of Object.entries(isObject(result.categories) ? result.categories : {}))
+        if (is === true) categories.add(name);
     } else {
       for (const [name, score] of Object.entries(isObject(result.category_scores) ? result.category_scores : {}))
         if ((asNumber(score) ?? 0) >= threshold) categories.add(name);

@@ -117,7 +117,8 @@ function rewriteDescriptions<Value>(value: Value, describe: (text: string) => st
   if (!isObject(value)) return value;
   let changed: Record<string, unknown> | undefined;
   for (const [name, each] of Object.entries(value)) {
-    const now = name === 'description' && typeof each === 'string' ? describe(each) : rewriteDescriptions(each, describe);
+    const now =
+      name === 'description' && typeof each === 'string' ? describe(each) : rewriteDescriptions(each, describe);
     if (now === each) continue;
     changed ??= { ...value };
     changed[name] = now;

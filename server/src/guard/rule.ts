@@ -29,7 +29,10 @@ export const checkSchema = z.discriminatedUnion('kind', [
     ignoreCase: z.boolean().default(false),
     label: label.optional(),
   }),
-  z.strictObject({ kind: z.literal('image-links'), allowHosts: z.array(z.string().min(1).max(253)).max(200).default([]) }),
+  z.strictObject({
+    kind: z.literal('image-links'),
+    allowHosts: z.array(z.string().min(1).max(253)).max(200).default([]),
+  }),
   z.strictObject({ kind: z.literal('injection'), threshold: z.number().int().min(1).max(100).default(50) }),
   z.strictObject({
     kind: z.literal('size'),
@@ -67,9 +70,7 @@ export const ruleFields = z.strictObject({
   check: checkSchema,
   action: z.enum(guardActions),
   /** Where a `route` rule sends the call. */
-  route: z
-    .strictObject({ localOnly: z.boolean().optional(), group: z.string().min(1).max(200).optional() })
-    .optional(),
+  route: z.strictObject({ localOnly: z.boolean().optional(), group: z.string().min(1).max(200).optional() }).optional(),
   /** Whose words are looked at; all, unless it is said. `system` includes the descriptions of tools. */
   roles: z.array(z.enum(guardRoles)).min(1).optional(),
   /** Only calls of this key, of this team, or of this group of models. */
@@ -104,11 +105,18 @@ export function ruleFaults({ check, action, on, route }: Pick<Rule, 'check' | 'a
   } else if (route) fault('Only a rule with the action route has a route.', 'route');
   if (kind === 'injection' && on !== 'input') fault('Injections are looked for in the input. Say on: input.', 'on');
   if (kind === 'schema' && on !== 'output') fault('A schema is checked in the answer. Say on: output.', 'on');
-  if (kind === 'schema' && action !== 'block' && action !== 'flag') fault('An answer that does not fit its schema can be blocked or flagged.', 'action');
-  if (kind === 'size' && check.maxCharacters === undefined && check.maxTokens === undefined && check.maxMessages === undefined)
+  if (kind === 'schema' && action !== 'block' && action !== 'flag')
+    fault('An answer that does not fit its schema can be blocked or flagged.', 'action');
+  if (
+    kind === 'size' &&
+    check.maxCharacters === undefined &&
+    check.maxTokens === undefined &&
+    check.maxMessages === undefined
+  )
     fault('Say what is too much: maxCharacters, maxTokens or maxMessages.', 'check');
   if (kind === 'size' && on !== 'input' && check.maxCharacters === undefined)
     fault('Of an answer only the characters are counted: say maxCharacters, or on: input.', 'check');
-  if (kind === 'language' && !check.allow === !check.deny) fault('Say either which languages are allowed or which are denied.', 'check');
+  if (kind === 'language' && !check.allow === !check.deny)
+    fault('Say either which languages are allowed or which are denied.', 'check');
   return faults;
 }

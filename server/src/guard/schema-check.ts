@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
 import type { JsonObject } from '../core/json.ts';
 
 /** Why a text does not fit a schema, in a few lines; undefined when it does. */
@@ -13,10 +13,17 @@ const mostErrors = 5;
  * in linear time, since schemas come from callers too. Throws an Error in words when the schema cannot be used.
  */
 export function createSchemaCheck(schema: JsonObject): SchemaCheck {
-  if (JSON.stringify(schema).length > longestSchema) throw new Error(`A schema may have ${longestSchema} characters at most.`);
+  if (JSON.stringify(schema).length > longestSchema)
+    throw new Error(`A schema may have ${longestSchema} characters at most.`);
   let validate: ValidateFunction;
   try {
-    const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false, logger: false, code: { regExp: linear } });
+    const ajv = new Ajv2020({
+      strict: false,
+      allErrors: false,
+      validateFormats: false,
+      logger: false,
+      code: { regExp: linear },
+    });
     const { $schema: _, ...rest } = schema;
     validate = ajv.compile(rest);
   } catch (cause) {

@@ -1,8 +1,8 @@
 import type { AnswerTextKind } from '../core/answer-text.ts';
 import { compileRule, type GuardRule } from './compile.ts';
 import { type Rule, type RuleInput, ruleFields } from './rule.ts';
-import { createTextStream } from './text-stream.ts';
 import type { TextEditor } from './text-editor.ts';
+import { createTextStream } from './text-stream.ts';
 
 /** A rule as people write it, ready for use. */
 export const rule = (wish: Partial<RuleInput> & Pick<RuleInput, 'check'>): GuardRule => {

@@ -66,4 +66,4 @@ export function createJsonStrings() {
 
 /** JSON text with its escapes blanked out, character for character, so that `\n` before a number is no letter before it. */
 export const withoutEscapes = (json: string): string =>
-  json.includes('\\') ? json.replace(/\\(?:u[0-9a-fA-F]{4}|[^u])/g, (escape) => ' '.repeat(escape.length)) : json;
+  json.includes('\\') ? json.replace(/\\(?:u[0-9a-fA-F]{4}|[^u])/g, (mark) => ' '.repeat(mark.length)) : json;

@@ -24,7 +24,8 @@ export function tryRules(text: string, rules: readonly GuardRule[]): { trials: T
   let at = 0;
   for (const { rule, start, end, label } of places) {
     if ((rule.action !== 'redact' && rule.action !== 'mask') || start < at) continue;
-    changed += text.slice(at, start) + (rule.action === 'mask' ? masks.maskOf(label, text.slice(start, end)) : `[${label}]`);
+    changed +=
+      text.slice(at, start) + (rule.action === 'mask' ? masks.maskOf(label, text.slice(start, end)) : `[${label}]`);
     at = end;
   }
   const trials = rules.map((rule): Trial => {
@@ -32,7 +33,10 @@ export function tryRules(text: string, rules: readonly GuardRule[]): { trials: T
     const trial: Trial = { rule: rule.name, action: rule.action, found: own.length > 0, places: own };
     const { check } = rule;
     if (check.kind === 'moderation' || check.kind === 'schema') {
-      return { ...trial, skipped: check.kind === 'schema' ? 'A schema is checked in answers.' : 'The endpoint is asked in calls only.' };
+      return {
+        ...trial,
+        skipped: check.kind === 'schema' ? 'A schema is checked in answers.' : 'The endpoint is asked in calls only.',
+      };
     }
     const judgement =
       check.kind === 'injection'

@@ -25,7 +25,8 @@ export function keepLocal(
     return deployments.length === 0 ? [] : [{ ...candidate, info: deployments[0]!.info, deployments }];
   });
   if (kept.length > 0) return kept;
-  const where = constraints.group === undefined ? JSON.stringify(model) : `the group ${JSON.stringify(constraints.group)}`;
+  const where =
+    constraints.group === undefined ? JSON.stringify(model) : `the group ${JSON.stringify(constraints.group)}`;
   throw nothingFits(
     constraints,
     `keeps this request on local models, and ${where} has none`,
@@ -34,4 +35,6 @@ export function keepLocal(
 }
 
 const nothingFits = ({ because }: CallConstraints, what: string, remedy = 'Ask an administrator about the rule.') =>
-  new SluiceError('guardrail_blocked', `${because[0]!.toUpperCase()}${because.slice(1)} ${what}. ${remedy}`, { param: 'model' });
+  new SluiceError('guardrail_blocked', `${because[0]!.toUpperCase()}${because.slice(1)} ${what}. ${remedy}`, {
+    param: 'model',
+  });

@@ -28,7 +28,15 @@ const encoder = new TextEncoder();
 const utf8 = new TextDecoder();
 
 /** An answer of thinking, words and a call, each in the pieces that are given. */
-function answerOf({ thinking = [], words = [], call = [] }: { thinking?: string[]; words?: string[]; call?: string[] }): ChatEvent[] {
+function answerOf({
+  thinking = [],
+  words = [],
+  call = [],
+}: {
+  thinking?: string[];
+  words?: string[];
+  call?: string[];
+}): ChatEvent[] {
   const events: ChatEvent[] = [{ type: 'start', id: 'answer-1', model: 'm', createdSeconds: 1 }];
   for (const text of thinking) events.push({ type: 'reasoning-delta', choice: 0, text });
   if (thinking.length > 0) events.push({ type: 'reasoning-end', choice: 0 });
@@ -45,7 +53,14 @@ function answerOf({ thinking = [], words = [], call = [] }: { thinking?: string[
 function contextOf(wire: InboundWire) {
   const { request } = chatCall({ stream: true });
   let ids = 0;
-  return { requestId: 'req_1', request, model: 'm', nowSeconds: 1, newId: (prefix: string) => `${prefix}${wire.name}${++ids}`, losses: [] };
+  return {
+    requestId: 'req_1',
+    request,
+    model: 'm',
+    nowSeconds: 1,
+    newId: (prefix: string) => `${prefix}${wire.name}${++ids}`,
+    losses: [],
+  };
 }
 
 /** The answer as frames in a provider's own bytes, one for each event. */
@@ -72,7 +87,8 @@ async function* streamOf(frames: Frame[]): Frames {
 
 async function guarded(frames: Frame[], dialect: Dialect, editor: TextEditor): Promise<Frame[]> {
   const out: Frame[] = [];
-  for await (const frame of guardFrames(streamOf(frames), (frame) => readAnswerFrame(frame, dialect, true), editor)) out.push(frame);
+  for await (const frame of guardFrames(streamOf(frames), (frame) => readAnswerFrame(frame, dialect, true), editor))
+    out.push(frame);
   return out;
 }
 
@@ -106,11 +122,19 @@ function masking(): TextEditor {
 describe.each(wires)('%s', (dialect, inbound, outbound) => {
   const words = 'Pay 4111 1111 1111 1111, or write to anna@example.com.';
   const json = '{"to":"anna@example.com","card":"4111 1111 1111 1111"}';
-  const clean = { thinking: 'For [EMAIL].', words: 'Pay [CARD], or write to [EMAIL].', call: '{"to":"[EMAIL]","card":"[CARD]"}' };
+  const clean = {
+    thinking: 'For [EMAIL].',
+    words: 'Pay [CARD], or write to [EMAIL].',
+    call: '{"to":"[EMAIL]","card":"[CARD]"}',
+  };
 
   test('what was cut anywhere is taken out of words, thinking and arguments, in the bytes and in the events', async () => {
     for (let at = 1; at < words.length; at++) {
-      const events = answerOf({ thinking: cut('For anna@example.com.', at % 20 || 1), words: cut(words, at), call: cut(json, at) });
+      const events = answerOf({
+        thinking: cut('For anna@example.com.', at % 20 || 1),
+        words: cut(words, at),
+        call: cut(json, at),
+      });
       const native = await guarded(nativeFrames(events, inbound, outbound), dialect, redacting());
       expect(readBytes(native, outbound)).toEqual(clean);
       expect(summary(native.flatMap((frame) => frame.events()))).toEqual(clean);
@@ -121,7 +145,7 @@ describe.each(wires)('%s', (dialect, inbound, outbound) => {
   });
 
   test('and so in ten pieces', async () => {
-    const pieces = words.match(/[^]{1,6}/g)!;
+    const pieces = words.match(/[\s\S]{1,6}/g)!;
     const native = nativeFrames(answerOf({ words: pieces }), inbound, outbound);
     expect(readBytes(await guarded(native, dialect, redacting()), outbound).words).toBe(clean.words);
   });
@@ -135,7 +159,11 @@ describe.each(wires)('%s', (dialect, inbound, outbound) => {
   });
 
   test('an answer without a find passes as the frames that came', async () => {
-    const events = answerOf({ thinking: ['Let ', 'me see 12'], words: ['In 20', '26 the ', 'order 48', '29 was sent.'], call: ['{"n":', '12345678', '9}'] });
+    const events = answerOf({
+      thinking: ['Let ', 'me see 12'],
+      words: ['In 20', '26 the ', 'order 48', '29 was sent.'],
+      call: ['{"n":', '12345678', '9}'],
+    });
     const frames = nativeFrames(events, inbound, outbound);
     expect(await guarded(frames, dialect, redacting())).toEqual(frames);
   });
@@ -167,14 +195,19 @@ describe.each(wires)('%s', (dialect, inbound, outbound) => {
     }
     const cards = createAnswerEditor([rule({ check: { kind: 'pii', detect: ['card', 'phone'] } })], () => {});
     let out = 0;
-    for await (const _ of guardFrames(source(), (frame) => readAnswerFrame(frame, dialect, true), cards)) order.push(`out ${out++}`);
+    for await (const _ of guardFrames(source(), (frame) => readAnswerFrame(frame, dialect, true), cards))
+      order.push(`out ${out++}`);
     expect(order).toEqual(frames.flatMap((_, index) => [`in ${index}`, `out ${index}`]));
   });
 
   test('whole answers are read and changed too', () => {
     const events = answerOf({ thinking: ['For anna@example.com.'], words: [words], call: [json] });
     const body = inbound.buildAnswer(collectAnswer(events), contextOf(inbound));
-    const frame: Frame = { wire: dialect, bytes: encoder.encode(JSON.stringify(body)), events: () => outbound.parseAnswer(body) };
+    const frame: Frame = {
+      wire: dialect,
+      bytes: encoder.encode(JSON.stringify(body)),
+      events: () => outbound.parseAnswer(body),
+    };
     return (async () => {
       const frames = guardFrames(streamOf([frame]), (each) => readAnswerFrame(each, dialect, false), redacting());
       const [changed] = await Array.fromAsync(frames);

@@ -8,7 +8,18 @@ import { printable } from '../../format/text.ts';
 import { findKey } from '../keys/find-key.ts';
 import { describeAction, describeScope } from './describe-guardrail.ts';
 
-const kinds = ['pii', 'secrets', 'keywords', 'regex', 'image-links', 'injection', 'size', 'language', 'schema', 'moderation'];
+const kinds = [
+  'pii',
+  'secrets',
+  'keywords',
+  'regex',
+  'image-links',
+  'injection',
+  'size',
+  'language',
+  'schema',
+  'moderation',
+];
 
 export const addGuardrail = defineCommand({
   name: 'add',
@@ -20,17 +31,27 @@ export const addGuardrail = defineCommand({
     { name: 'kind', required: true },
   ],
   options: {
-    action: { type: 'string', short: 'a', value: 'action', summary: 'block (the default), redact, mask, flag or route' },
+    action: {
+      type: 'string',
+      short: 'a',
+      value: 'action',
+      summary: 'block (the default), redact, mask, flag or route',
+    },
     on: { type: 'string', value: 'side', summary: 'input (the default), output or both' },
-    detect: { type: 'string', multiple: true, value: 'what', summary: 'pii: email, phone, card, iban, national-id or ip' },
+    detect: {
+      type: 'string',
+      multiple: true,
+      value: 'what',
+      summary: 'pii: email, phone, card, iban, national-id or ip',
+    },
     word: { type: 'string', multiple: true, value: 'word', summary: 'keywords: a word or a phrase' },
     pattern: { type: 'string', multiple: true, value: 'regex', summary: 'regex: a pattern in the syntax of RE2' },
     check: { type: 'string', value: 'json', summary: 'Other fields of the check, as JSON or @file' },
     local: { type: 'boolean', summary: 'route: only models on your own machines' },
     to: { type: 'string', value: 'group', summary: 'route: the members of this group' },
-    key: { type: 'string', value: 'key', summary: 'Only calls of this key' },
-    team: { type: 'string', value: 'id', summary: 'Only calls of this team' },
-    group: { type: 'string', value: 'group', summary: 'Only calls to this group of models' },
+    'for-key': { type: 'string', value: 'key', summary: 'Only calls of this key' },
+    'for-team': { type: 'string', value: 'id', summary: 'Only calls of this team' },
+    'for-group': { type: 'string', value: 'group', summary: 'Only calls to this group of models' },
     order: { type: 'string', value: 'number', summary: 'Where it stands: lower comes first' },
   },
   examples: [
@@ -42,7 +63,8 @@ export const addGuardrail = defineCommand({
   ],
   async run({ words: [name = '', kind = ''], options, output, connection }) {
     if (!kinds.includes(kind)) throw new UsageError(`There is no kind \`${kind}\`.`, `Kinds: ${kinds.join(', ')}.`);
-    const { action = 'block', on, detect, word, pattern, local, to, team, group, order } = options;
+    const { action = 'block', on, detect, word, pattern, local, to, order } = options;
+    const { 'for-key': key, 'for-team': team, 'for-group': group } = options;
     const check = {
       ...readCheck(options.check),
       kind,
@@ -58,7 +80,7 @@ export const addGuardrail = defineCommand({
       action,
       on: on ?? (kind === 'schema' ? 'output' : 'input'),
       ...(Object.keys(route).length > 0 && { route }),
-      ...(options.key !== undefined && { keyId: (await findKey(client, options.key)).id }),
+      ...(key !== undefined && { keyId: (await findKey(client, key)).id }),
       ...(team !== undefined && { teamId: team }),
       ...(group !== undefined && { group }),
       ...(order !== undefined && { order: readOrder(order) }),

@@ -10,7 +10,10 @@ export async function findGuardrail(client: Client, wanted: string): Promise<Gua
   const found = own.find(({ id }) => id === wanted) ?? own.find(({ name }) => name === wanted);
   if (found) return found;
   if (rules.some(({ name }) => name === wanted))
-    throw new CliError(`The guardrail ${JSON.stringify(wanted)} stands in sluice.yaml.`, 'The operator changes it there.');
+    throw new CliError(
+      `The guardrail ${JSON.stringify(wanted)} stands in sluice.yaml.`,
+      'The operator changes it there.',
+    );
   const near = didYouMean(
     wanted,
     own.map(({ name }) => name),

@@ -20,8 +20,23 @@ test(
   async () => {
     const { id: keyId, key } = await json<CreatedKey>('keys', 'create', 'guarded');
     const say = () => runCli(['chat', '--once', 'write to anna@example.com', '--key', key], { server });
-    const rule = await json<Guardrail>('guardrails', 'add', 'no-mail', 'pii', '--detect', 'email', '--key', 'guarded');
-    expect(rule).toMatchObject({ name: 'no-mail', check: { kind: 'pii', detect: ['email'] }, action: 'block', on: 'input', keyId });
+    const rule = await json<Guardrail>(
+      'guardrails',
+      'add',
+      'no-mail',
+      'pii',
+      '--detect',
+      'email',
+      '--for-key',
+      'guarded',
+    );
+    expect(rule).toMatchObject({
+      name: 'no-mail',
+      check: { kind: 'pii', detect: ['email'] },
+      action: 'block',
+      on: 'input',
+      keyId,
+    });
     const refused = await say();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('The guardrail "no-mail" blocked this request: it holds an e-mail address.');
@@ -38,7 +53,7 @@ test(
 
 test('the list fits 80 columns, and a text is tried against it', async () => {
   await cli('add', 'words-of-a-long-name', 'keywords', '--word', 'aquamarine', '--action', 'flag', '--order', '5');
-  await cli('add', 'masks', 'pii', '-a', 'mask', '--group', 'writers');
+  await cli('add', 'masks', 'pii', '-a', 'mask', '--for-group', 'writers');
   const { stdout } = await cli('list');
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(stdout).toMatch(/5 +words-of-a-long-name +keywords +input +flag +all +on/);
@@ -50,7 +65,13 @@ test('the list fits 80 columns, and a text is tried against it', async () => {
 
 test('a wish that cannot be meant adds nothing', async () => {
   const before = (await json<Guardrail[]>('guardrails', 'list')).length;
-  for (const line of [['x', 'unknown'], ['x', 'size', '--check', 'nonsense'], ['x', 'size', '--check', '@/no/such/file'], ['x', 'pii', '--order', 'first'], ['x']])
+  for (const line of [
+    ['x', 'unknown'],
+    ['x', 'size', '--check', 'nonsense'],
+    ['x', 'size', '--check', '@/no/such/file'],
+    ['x', 'pii', '--order', 'first'],
+    ['x'],
+  ])
     expect({ line, code: (await cli('add', ...line)).code }).toEqual({ line, code: 2 });
   expect((await cli('add', 'x', 'regex', '--pattern', '(?=a)b')).stderr).toContain('RE2 refuses the pattern');
   expect((await json<Guardrail[]>('guardrails', 'list')).length).toBe(before);

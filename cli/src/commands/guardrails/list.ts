@@ -20,7 +20,8 @@ export const listGuardrails = defineCommand({
   async run({ output, connection }) {
     const rules = await createClient(connection()).list<Guardrail>('/api/v1/guardrails');
     output.print(rules, () => {
-      if (rules.length === 0) return 'There are no guardrails. `sluice guardrails add pii pii --action mask` makes one.';
+      if (rules.length === 0)
+        return 'There are no guardrails. `sluice guardrails add pii pii --action mask` makes one.';
       const { colours, width } = output;
       return renderTable(columns, rules.map(rowOf), {
         width,

@@ -49,6 +49,7 @@ export const cleanTexts: readonly string[] = [
   'npm_config_registry and npm_package_version are variables.',
   'task-ant-colony-optimization-algorithm-for-routing',
   'Set OPENAI_API_KEY=sk-... and AWS_ACCESS_KEY_ID=AKIA... in the shell.',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how compose files write it.
   'Use postgres://user:${PASSWORD}@localhost:5432/app in compose files.',
   'See https://example.com/a/b?c=d&e=f#g and http://localhost:8080/path.',
   'The header is eyJhbGciOi… and so on; a token has three parts.',

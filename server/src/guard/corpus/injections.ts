@@ -1,4 +1,5 @@
-const tags = (text: string): string => [...text].map((mark) => String.fromCodePoint(0xe0000 + mark.codePointAt(0)!)).join('');
+const tags = (text: string): string =>
+  [...text].map((mark) => String.fromCodePoint(0xe0000 + mark.codePointAt(0)!)).join('');
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Texts that want to take over, as they are found in the wild or in lists of tests, in our own words. */

@@ -13,7 +13,7 @@ export const piiSamples: Record<PiiKind, Sample[]> = {
     sample('{"email":"kim@example.org","id":7}', 'kim@example.org'),
     sample('a@b.co,c@d.io;e@f.net', 'a@b.co', 'c@d.io', 'e@f.net'),
     sample('user%dept@relay.example.com is an old form', 'user%dept@relay.example.com'),
-    sample("'pat@example.edu' and \"lee@example.edu\"", 'pat@example.edu', 'lee@example.edu'),
+    sample('\'pat@example.edu\' and "lee@example.edu"', 'pat@example.edu', 'lee@example.edu'),
     sample('Ends with one: support@example.travel', 'support@example.travel'),
     sample('FIRST.LAST@EXAMPLE.COM', 'FIRST.LAST@EXAMPLE.COM'),
     sample('see http://x.example/?to=me@example.com&x=1', 'me@example.com'),

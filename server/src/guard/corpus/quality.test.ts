@@ -72,7 +72,10 @@ describe.each(detectors)('%s', (_name, detector, positives, others, precision) =
 });
 
 test('with entropy random strings are found too, and hashes, ids and names are not', () => {
-  const { recall, precision, wrong } = measure(createSecretDetector({ entropy: true }), entropySamples, [...clean, ...othersThan('')]);
+  const { recall, precision, wrong } = measure(createSecretDetector({ entropy: true }), entropySamples, [
+    ...clean,
+    ...othersThan(''),
+  ]);
   expect(recall).toBe(1);
   expect(wrong.length).toBeLessThan(3);
   expect(precision).toBeGreaterThan(0.7);

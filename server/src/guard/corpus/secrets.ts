@@ -5,7 +5,8 @@ import { type Sample, sample } from './sample.ts';
 function drawn(seed: string, length: number, alphabet: string): string {
   let text = '';
   for (let round = 0; text.length < length; round++)
-    for (const byte of createHash('sha256').update(`${seed}${round}`).digest()) text += alphabet[byte % alphabet.length];
+    for (const byte of createHash('sha256').update(`${seed}${round}`).digest())
+      text += alphabet[byte % alphabet.length];
   return text.slice(0, length);
 }
 

@@ -3,7 +3,18 @@ import { passesLuhn } from './luhn.ts';
 import { isDigit, isWordCode, runBackward } from './open-run.ts';
 
 /** How people group the digits of a card; a number without gaps is one group. */
-const layouts = new Set(['4-4-4-4', '4-4-4-4-3', '4-6-5', '4-6-4', '4-4-5', '4-4-4-3', '4-4-4-1', '8-8', '6-13', '4-12']);
+const layouts = new Set([
+  '4-4-4-4',
+  '4-4-4-4-3',
+  '4-6-5',
+  '4-6-4',
+  '4-4-5',
+  '4-4-4-3',
+  '4-4-4-1',
+  '8-8',
+  '6-13',
+  '4-12',
+]);
 
 const mostGroups = 5;
 
@@ -45,7 +56,8 @@ export const cardDetector: SpanDetector = {
       if (!isDigit(text.charCodeAt(at))) continue;
       // From here to the end at most one card fits; what begins a group is where one could begin.
       const digits = text.slice(at).replace(/\D/g, '').length;
-      if (digits <= 19 && (at === start || !isDigit(text.charCodeAt(at - 1)))) return glued(text, at) ? text.length : at;
+      if (digits <= 19 && (at === start || !isDigit(text.charCodeAt(at - 1))))
+        return glued(text, at) ? text.length : at;
       while (at + 1 < text.length && isDigit(text.charCodeAt(at + 1))) at++;
     }
     return text.length;

@@ -5,11 +5,19 @@ const at = 64;
 const longest = 254;
 
 const isLocal = (code: number): boolean =>
-  isAsciiLetter(code) || isDigit(code) || code === 46 || code === 95 || code === 37 || code === 43 || code === 45 || code === 39;
+  isAsciiLetter(code) ||
+  isDigit(code) ||
+  code === 46 ||
+  code === 95 ||
+  code === 37 ||
+  code === 43 ||
+  code === 45 ||
+  code === 39;
 
 /** Letters of the Latin script beyond ASCII, for names like `münchen.de`. */
 const isLatin = (code: number): boolean => code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7;
-const isDomain = (code: number): boolean => isAsciiLetter(code) || isDigit(code) || code === 45 || code === 46 || isLatin(code);
+const isDomain = (code: number): boolean =>
+  isAsciiLetter(code) || isDigit(code) || code === 45 || code === 46 || isLatin(code);
 
 /** What stands behind the last dot of a file, a unit or a scale and not of a host: `icon@2x.png`, `getty@tty1.service`. */
 const noTopLevel = new Set(
@@ -22,7 +30,11 @@ const noTopLevel = new Set(
 export const emailDetector: SpanDetector = {
   find(text, from = 0) {
     const spans: Span[] = [];
-    for (let mark = text.indexOf('@', from > longest ? from - longest : 0); mark !== -1; mark = text.indexOf('@', mark + 1)) {
+    for (
+      let mark = text.indexOf('@', from > longest ? from - longest : 0);
+      mark !== -1;
+      mark = text.indexOf('@', mark + 1)
+    ) {
       const span = emailAround(text, mark, spans.at(-1)?.end ?? 0);
       if (span && span.end > from) spans.push(span);
     }
@@ -62,6 +74,11 @@ function emailAround(text: string, mark: number, after: number): Span | undefine
   // The password of an address: https://user:secret@host.
   if (/:\/\/[^\s/@]*$/.test(text.slice(Math.max(0, start - 80), start))) return undefined;
   // git@host:owner/repository
-  if (text[end] === ':' && /[A-Za-z0-9_~/]/.test(text[end + 1] ?? '') && /^(?:git|hg|svn)$/.test(text.slice(start, mark))) return undefined;
+  if (
+    text[end] === ':' &&
+    /[A-Za-z0-9_~/]/.test(text[end + 1] ?? '') &&
+    /^(?:git|hg|svn)$/.test(text.slice(start, mark))
+  )
+    return undefined;
   return { start, end, label: 'EMAIL' };
 }

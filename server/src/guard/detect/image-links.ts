@@ -5,7 +5,8 @@ import { windowLength } from '../span.ts';
 const inline = /!\[[^\][\n]{0,200}\]\(\s{0,9}<?(https?:\/\/[^\s)<>[\]]{4,2000})>?(?:\s[^)[\n]{0,200})?\)/gi;
 const html = /<img\b[^<>]{0,400}?\bsrc\s{0,9}=\s{0,9}["']?(https?:\/\/[^\s"'<>]{4,2000})(?:["'\s][^<>]{0,400})?>/gi;
 const reference = /^[ ]{0,3}\[[^\]\n]{1,100}\]:\s*<?(https?:\/\/[^\s>]{4,2000})>?/gim;
-const open = /(?:!(?:\[[^\]\n]*(?:\](?:\([^)\n]*)?)?)?|<(?:i(?:m(?:g[^>]*)?)?)?|(?<=(?:^|\n) {0,3})\[[^\]\n]*(?:\](?::\s*\S*)?)?)$/iy;
+const open =
+  /(?:!(?:\[[^\]\n]*(?:\](?:\([^)\n]*)?)?)?|<(?:i(?:m(?:g[^>]*)?)?)?|(?<=(?:^|\n) {0,3})\[[^\]\n]*(?:\](?::\s*\S*)?)?)$/iy;
 const mostLooks = 40;
 
 /** Pictures in markdown or HTML whose address carries data away when it is shown: a query, or a long random-looking path. */

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { type Span, type SpanDetector, withoutOverlaps } from '../span.ts';
 import { isAsciiLetter, isDigit, runBackward } from './open-run.ts';
 
-const isPart = (code: number): boolean => isDigit(code) || code === 46 || code === 58 || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
+const isPart = (code: number): boolean =>
+  isDigit(code) || code === 46 || code === 58 || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
 
 const v4 = /(?<![\w.:-])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)/g;
 const v6 = /(?<![\w.:-])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?!\w|\.\d)/gi;
@@ -20,7 +21,8 @@ export const ipDetector: SpanDetector = {
       const found = run.replace(/(?<!:):$|\.$/, '');
       const end = index + found.length;
       // Times are no addresses, and `::` alone is an operator of several languages.
-      if (end <= from || isIP(found) !== 6 || (found.replace(/[^0-9a-f]/gi, '').length < 3 && found !== '::1')) continue;
+      if (end <= from || isIP(found) !== 6 || (found.replace(/[^0-9a-f]/gi, '').length < 3 && found !== '::1'))
+        continue;
       spans.push({ start: index, end, label: 'IP' });
     }
     return withoutOverlaps(spans);
@@ -34,4 +36,6 @@ export const ipDetector: SpanDetector = {
 };
 
 const isVersion = (text: string, index: number): boolean =>
-  /(?:\bv|\bversion|\brelease|\bbuild|\brev|\bfirmware|\bsection|\bchapter|\bclause|§|\bchrome\/|\bsafari\/|\/)[ :=]?$/i.test(text.slice(Math.max(0, index - 12), index));
+  /(?:\bv|\bversion|\brelease|\bbuild|\brev|\bfirmware|\bsection|\bchapter|\bclause|§|\bchrome\/|\bsafari\/|\/)[ :=]?$/i.test(
+    text.slice(Math.max(0, index - 12), index),
+  );

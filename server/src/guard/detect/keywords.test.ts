@@ -2,14 +2,25 @@ import { expect, test } from 'bun:test';
 import { createKeywordDetector } from './keywords.ts';
 import { createPatternDetector } from './pattern.ts';
 
-const found = (words: string[], text: string) => createKeywordDetector(words).find(text).map(({ start, end }) => text.slice(start, end));
+const found = (words: string[], text: string) =>
+  createKeywordDetector(words)
+    .find(text)
+    .map(({ start, end }) => text.slice(start, end));
 
 test('whole words in any case, and phrases over any white space', () => {
-  expect(found(['cat', 'blue  whale'], 'Cat, concatenate, cats; CAT! a Blue\n whale, blue-whale')).toEqual(['Cat', 'CAT', 'Blue\n whale']);
+  expect(found(['cat', 'blue  whale'], 'Cat, concatenate, cats; CAT! a Blue\n whale, blue-whale')).toEqual([
+    'Cat',
+    'CAT',
+    'Blue\n whale',
+  ]);
 });
 
 test('letters beyond ASCII are letters', () => {
-  expect(found(['straße', 'élan', 'дом'], 'Straße Hauptstraße ÉLAN élans Дом домой')).toEqual(['Straße', 'ÉLAN', 'Дом']);
+  expect(found(['straße', 'élan', 'дом'], 'Straße Hauptstraße ÉLAN élans Дом домой')).toEqual([
+    'Straße',
+    'ÉLAN',
+    'Дом',
+  ]);
 });
 
 test('scripts without spaces have no borders', () => {
@@ -17,7 +28,11 @@ test('scripts without spaces have no borders', () => {
 });
 
 test('the longest wins, and marks are part of a word list too', () => {
-  expect(found(['new york', 'new york city', 'c++', '.net'], 'New York City, new yorker, C++ and .NET')).toEqual(['New York City', 'C++', '.NET']);
+  expect(found(['new york', 'new york city', 'c++', '.net'], 'New York City, new yorker, C++ and .NET')).toEqual([
+    'New York City',
+    'C++',
+    '.NET',
+  ]);
 });
 
 test('letters whose small form has another length keep the offsets', () => {

@@ -18,7 +18,9 @@ test('nine texts in ten are told right, and hardly any of the rest is taken for 
     }
   }
   expect(all).toBe(150);
-  console.log(`languages: ${right} of ${all} right, ${wrong.length} wrong, ${all - right - wrong.length} not told; ${refused} refused by a rule that allows them`);
+  console.log(
+    `languages: ${right} of ${all} right, ${wrong.length} wrong, ${all - right - wrong.length} not told; ${refused} refused by a rule that allows them`,
+  );
   expect(right / all).toBeGreaterThanOrEqual(0.9);
   expect(wrong.length / all).toBeLessThanOrEqual(0.05);
   expect(refused / all).toBeLessThanOrEqual(0.03);

@@ -27,7 +27,27 @@ const scripts: [code: string, letters: RegExp][] = [
 const profiles = Object.entries(stopWords).map(([code, words]) => ({ code, words: new Set(words.split(' ')) }));
 
 /** The languages that it knows. */
-export const knownLanguages: string[] = [...profiles.map(({ code }) => code), 'ja', 'ko', 'zh', 'ru', 'uk', 'bg', 'ar', 'fa', 'ur', 'he', 'el', 'th', 'hi', 'bn', 'ta', 'te', 'ka', 'hy'];
+export const knownLanguages: string[] = [
+  ...profiles.map(({ code }) => code),
+  'ja',
+  'ko',
+  'zh',
+  'ru',
+  'uk',
+  'bg',
+  'ar',
+  'fa',
+  'ur',
+  'he',
+  'el',
+  'th',
+  'hi',
+  'bn',
+  'ta',
+  'te',
+  'ka',
+  'hy',
+];
 
 const lookedAt = 2000;
 const fewestLetters = 12;
@@ -74,7 +94,9 @@ function latin(text: string): Language | undefined {
 function cyrillic(text: string): string {
   if (/[іїєґ]/i.test(text)) return 'uk';
   if (/[ыэё]/i.test(text)) return 'ru';
-  return /(?:\b|\s)(?:на|за|от|да|се)\s.*(?:ът|ят|та|то|те)(?:\s|[.,!?]|$)/i.test(text) && /ъ/i.test(text) ? 'bg' : 'ru';
+  return /(?:\b|\s)(?:на|за|от|да|се)\s.*(?:ът|ят|та|то|те)(?:\s|[.,!?]|$)/i.test(text) && /ъ/i.test(text)
+    ? 'bg'
+    : 'ru';
 }
 
 function arabic(text: string): string {

@@ -35,13 +35,24 @@ const forms: IdForm[] = [
   }),
   // Spain, DNI and NIE: the letter is the number modulo 23.
   id('NATIONAL_ID', ['[XYZ0-9]', digits(7), '-?', '[A-HJ-NP-TV-Z]'], (found) => {
-    const number = found.replace('-', '').slice(0, 8).replace(/^[XYZ]/, (letter) => String('XYZ'.indexOf(letter)));
+    const number = found
+      .replace('-', '')
+      .slice(0, 8)
+      .replace(/^[XYZ]/, (letter) => String('XYZ'.indexOf(letter)));
     return 'TRWAGMYFPDXBNJZSQVHLCKE'[Number(number) % 23] === found.at(-1);
   }),
   // Italy, codice fiscale: the last letter is computed from the fifteen before it.
   id(
     'NATIONAL_ID',
-    [['[A-Z]{6}', '[A-Z]{0,6}'], ['[0-9LMNP-V]{2}', '[0-9LMNP-V]{0,2}'], '[ABCDEHLMPRST]', ['[0-9LMNP-V]{2}', '[0-9LMNP-V]{0,2}'], '[A-Z]', ['[0-9LMNP-V]{3}', '[0-9LMNP-V]{0,3}'], '[A-Z]'],
+    [
+      ['[A-Z]{6}', '[A-Z]{0,6}'],
+      ['[0-9LMNP-V]{2}', '[0-9LMNP-V]{0,2}'],
+      '[ABCDEHLMPRST]',
+      ['[0-9LMNP-V]{2}', '[0-9LMNP-V]{0,2}'],
+      '[A-Z]',
+      ['[0-9LMNP-V]{3}', '[0-9LMNP-V]{0,3}'],
+      '[A-Z]',
+    ],
     isCodiceFiscale,
   ),
   // Brazil, CPF, as it is printed.
@@ -49,7 +60,21 @@ const forms: IdForm[] = [
   // France, NIR: sex, year, month, department, commune, order, and a key of two digits (97 minus the rest).
   id(
     'NATIONAL_ID',
-    ['[12]', ' ?', digits(2), ' ?', ['(?:0[1-9]|1[0-2]|[2-9]\\d)', '\\d{0,2}'], ' ?', ['(?:\\d{2}|2[AB])', '(?:\\d{0,2}|2[AB])'], ' ?', digits(3), ' ?', digits(3), ' ?', digits(2)],
+    [
+      '[12]',
+      ' ?',
+      digits(2),
+      ' ?',
+      ['(?:0[1-9]|1[0-2]|[2-9]\\d)', '\\d{0,2}'],
+      ' ?',
+      ['(?:\\d{2}|2[AB])', '(?:\\d{0,2}|2[AB])'],
+      ' ?',
+      digits(3),
+      ' ?',
+      digits(3),
+      ' ?',
+      digits(2),
+    ],
     isNir,
   ),
   // India, Aadhaar, in its three groups, with the check of Verhoeff.
@@ -99,8 +124,28 @@ function isNir(found: string): boolean {
 }
 
 // The dihedral group D5, its permutation, as J. Verhoeff gave them (1969).
-const product = ['0123456789', '1234067895', '2340178956', '3401289567', '4012395678', '5987604321', '6598710432', '7659821043', '8765932104', '9876543210'];
-const turns = ['0123456789', '1576283094', '5803796142', '8916043527', '9453126870', '4286573901', '2793806415', '7046913258'];
+const product = [
+  '0123456789',
+  '1234067895',
+  '2340178956',
+  '3401289567',
+  '4012395678',
+  '5987604321',
+  '6598710432',
+  '7659821043',
+  '8765932104',
+  '9876543210',
+];
+const turns = [
+  '0123456789',
+  '1576283094',
+  '5803796142',
+  '8916043527',
+  '9453126870',
+  '4286573901',
+  '2793806415',
+  '7046913258',
+];
 
 function passesVerhoeff(number: string): boolean {
   let check = 0;

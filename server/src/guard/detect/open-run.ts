@@ -12,7 +12,10 @@ export const isAsciiLetter = (code: number): boolean => (code >= 65 && code <= 9
 
 /** ASCII letters and digits, the underscore, and everything beyond ASCII that is no space or punctuation of common use. */
 export const isWordCode = (code: number): boolean =>
-  isDigit(code) || isAsciiLetter(code) || code === 95 || (code >= 0xc0 && code !== 0xd7 && code !== 0xf7 && code < 0x2000);
+  isDigit(code) ||
+  isAsciiLetter(code) ||
+  code === 95 ||
+  (code >= 0xc0 && code !== 0xd7 && code !== 0xf7 && code < 0x2000);
 
 /**
  * A pattern of atoms, each with what may stand of it while it is not complete: `full` finds the whole, `part` whatever
@@ -27,7 +30,8 @@ export interface Form {
 export type Atom = string | readonly [full: string, part: string];
 
 /** A literal as atoms, one for each character. */
-export const literal = (text: string): string[] => [...text].map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&'));
+export const literal = (text: string): string[] =>
+  [...text].map((mark) => mark.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&'));
 
 /**
  * Builds both patterns of a form. `before` and `after` are patterns of what must not stand around it; `awaited` is the

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Span, SpanDetector } from '../span.ts';
-import { type Program, openThread } from './open-pattern.ts';
+import { openThread, type Program } from './open-pattern.ts';
 
 export interface PatternOptions {
   /** What redactions call it; capitals. */
@@ -15,7 +15,10 @@ const mostInstructions = 5000;
  * A regular expression in RE2's syntax, run in time linear in the text. Throws an Error that says in words what is wrong with
  * the pattern: what RE2 does not know (look-around, references back), or what would match everywhere.
  */
-export function createPatternDetector(pattern: string, { label = 'MATCH', ignoreCase = false }: PatternOptions = {}): SpanDetector {
+export function createPatternDetector(
+  pattern: string,
+  { label = 'MATCH', ignoreCase = false }: PatternOptions = {},
+): SpanDetector {
   const compiled = compile(pattern, ignoreCase);
   const program = (compiled.re2() as unknown as { prog: Program }).prog;
   return {
@@ -49,9 +52,12 @@ function compile(pattern: string, ignoreCase: boolean): RE2JS {
     const said = cause instanceof Error ? cause.message.replace(/^error parsing regexp: /, '') : 'syntax error';
     throw new Error(`RE2 refuses the pattern ${shown}: ${said}.${hint}`);
   }
-  if (/\(\?<?[=!]/.test(pattern)) throw new Error(`RE2 refuses the pattern ${shown}: it looks ahead or behind, which is not linear.`);
+  if (/\(\?<?[=!]/.test(pattern))
+    throw new Error(`RE2 refuses the pattern ${shown}: it looks ahead or behind, which is not linear.`);
   if (compiled.programSize() > mostInstructions)
-    throw new Error(`The pattern ${shown} becomes ${compiled.programSize()} steps; at most ${mostInstructions} are taken. Use smaller repetitions.`);
+    throw new Error(
+      `The pattern ${shown} becomes ${compiled.programSize()} steps; at most ${mostInstructions} are taken. Use smaller repetitions.`,
+    );
   if (compiled.matcher('').find()) throw new Error(`The pattern ${shown} matches the empty text, and so everything.`);
   return compiled;
 }

@@ -12,7 +12,12 @@ const exactly = (set: string, count: number): Atom => [`[${set}]{${count}}`, `[$
 const alnum = 'A-Za-z0-9';
 const wordy = 'A-Za-z0-9_\\-';
 
-const form = (name: string, begins: string, rest: readonly Atom[], isSecret?: (found: string) => boolean): SecretForm => ({
+const form = (
+  name: string,
+  begins: string,
+  rest: readonly Atom[],
+  isSecret?: (found: string) => boolean,
+): SecretForm => ({
   name,
   ...(isSecret && { isSecret }),
   // Only at the beginning of a run: a form that could begin anywhere within one would be tried at every place of a long run.

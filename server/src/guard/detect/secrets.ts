@@ -1,6 +1,6 @@
 import { type Span, type SpanDetector, withoutOverlaps } from '../span.ts';
 import { entropyOf } from './entropy.ts';
-import { isDigit, isAsciiLetter, openForm, runBackward } from './open-run.ts';
+import { isAsciiLetter, isDigit, openForm, runBackward } from './open-run.ts';
 import { secretForms } from './secret-forms.ts';
 
 // One look at the text tells whether any of the forms can be in it.
@@ -19,8 +19,10 @@ const address = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'<>]{0,64}:([^\s/@"'<>]{3,
 const openAddress = /[a-z][a-z0-9+.-]{1,20}:(?:\/(?:\/(?:[^\s:/@"'<>]{0,64}(?::[^\s/@"'<>]{0,128}@?)?)?)?)?$/i;
 
 // aws_secret_access_key = wJalr…: the one secret of a provider that has no prefix.
-const awsSecret = /(?:aws_?secret_?(?:access_?)?key|SecretAccessKey)["']?\s{0,4}[:=]\s{0,4}["']?([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/])/gi;
-const openAwsSecret = /(?:aws_?secret_?(?:access_?)?key|SecretAccessKey)["']?\s{0,4}(?:[:=]\s{0,4}["']?([A-Za-z0-9+/]{0,40}))?$/i;
+const awsSecret =
+  /(?:aws_?secret_?(?:access_?)?key|SecretAccessKey)["']?\s{0,4}[:=]\s{0,4}["']?([A-Za-z0-9+/]{40})(?![A-Za-z0-9+/])/gi;
+const openAwsSecret =
+  /(?:aws_?secret_?(?:access_?)?key|SecretAccessKey)["']?\s{0,4}(?:[:=]\s{0,4}["']?([A-Za-z0-9+/]{0,40}))?$/i;
 
 /**
  * API keys, tokens, private keys and passwords in addresses. With `entropy` also values behind a word like `password` and
@@ -39,12 +41,14 @@ export function createSecretDetector({ entropy = false }: { entropy?: boolean } 
             if (!isSecret || isSecret(found)) add(index, index + found.length, { whilst: tokenMark });
           }
         }
-        for (const { start, end, footer } of privateKeys(text)) add(start, end, footer ? undefined : { until: keyFooter });
+        for (const { start, end, footer } of privateKeys(text))
+          add(start, end, footer ? undefined : { until: keyFooter });
         for (const { index, 0: all, 1: password } of text.matchAll(address)) {
           if (/^(?:\$\{|<|\*|x+$|\.\.\.|%s|password$|pass$|pwd$|secret$)/i.test(password!)) continue;
           add(index + all.length - 1 - password!.length, index + all.length - 1);
         }
-        for (const { index, 0: all, 1: value } of text.matchAll(awsSecret)) add(index + all.length - value!.length, index + all.length);
+        for (const { index, 0: all, 1: value } of text.matchAll(awsSecret))
+          add(index + all.length - value!.length, index + all.length);
       }
       if (entropy) for (const { start, end } of randomRuns(text)) add(start, end, { whilst: tokenMark });
       return withoutOverlaps(spans);
@@ -81,7 +85,8 @@ function* privateKeys(text: string): Generator<{ start: number; end: number; foo
 
 const mostOpen = 300;
 
-const isTokenPart = (code: number): boolean => isDigit(code) || isAsciiLetter(code) || code === 45 || code === 46 || code === 95;
+const isTokenPart = (code: number): boolean =>
+  isDigit(code) || isAsciiLetter(code) || code === 45 || code === 46 || code === 95;
 
 /** Where a beginning stands that reaches to the end, looked for only when its mark is there. */
 function openPart(text: string, part: RegExp, most: number, mark: string): number {
@@ -92,7 +97,8 @@ function openPart(text: string, part: RegExp, most: number, mark: string): numbe
   return found ? from + found.index : text.length;
 }
 
-const isRunPart = (code: number): boolean => isDigit(code) || isAsciiLetter(code) || code === 43 || code === 47 || code === 61 || code === 45 || code === 95;
+const isRunPart = (code: number): boolean =>
+  isDigit(code) || isAsciiLetter(code) || code === 43 || code === 47 || code === 61 || code === 45 || code === 95;
 
 const shortestRun = 20;
 

@@ -9,7 +9,7 @@ export interface HiddenText {
 
 const suspicious = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u180e]|\udb40[\udc00-\udfff]/;
 // A joiner belongs between letters of Arabic, Indic and related scripts, and between emoji.
-const zeroWidths = /(?<=[A-Za-z0-9])[\u200b\u200c\u200d\u2060-\u2064\ufeff\u180e]+(?=[A-Za-z0-9])/g;
+const zeroWidths = /(?<=[A-Za-z0-9])[\u200b-\u200d\u2060-\u2064\ufeff\u180e]+(?=[A-Za-z0-9])/g;
 const overrides = /[\u202a\u202b\u202d\u202e\u2066-\u2068]/g;
 const tagRun = /(?:\udb40[\udc20-\udc7f])+/g;
 // Flags of regions are spelled with tags behind a black flag (England, Scotland, Wales).

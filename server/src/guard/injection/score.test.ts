@@ -6,7 +6,9 @@ test('known forms are found and ordinary texts are left alone', () => {
   const missed = injections.filter((text) => scoreInjection(text).score < defaultThreshold);
   const wrong = harmless.filter((text) => scoreInjection(text).score >= defaultThreshold);
   const found = injections.length - missed.length;
-  console.log(`injections: recall ${(found / injections.length).toFixed(3)}, precision ${(found / (found + wrong.length)).toFixed(3)}`);
+  console.log(
+    `injections: recall ${(found / injections.length).toFixed(3)}, precision ${(found / (found + wrong.length)).toFixed(3)}`,
+  );
   expect(missed.length).toBeLessThanOrEqual(2);
   expect(wrong).toEqual([]);
 });

@@ -40,7 +40,10 @@ export function scoreInjection(given: string): Suspicion {
 
   if (signs.size === 0) return none;
   const sorted = [...signs].sort((a, b) => b[1] - a[1]);
-  const score = Math.min(100, sorted.reduce((sum, [, points]) => sum + points, 0));
+  const score = Math.min(
+    100,
+    sorted.reduce((sum, [, points]) => sum + points, 0),
+  );
   return { score, reasons: sorted.map(([name, points]) => `${name} ${points}`) };
 }
 

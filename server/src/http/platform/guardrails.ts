@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Principal } from '../../core/principal.ts';
+import { invalidRequest } from '../../core/sluice-error.ts';
 import { compileRule, type GuardRule } from '../../guard/compile.ts';
 import { type Rule, ruleFields } from '../../guard/rule.ts';
 import { tryRules } from '../../guard/try-rules.ts';
 import { type GuardrailChange, type GuardrailService, readRule, ruleOf } from '../../policy/guard/guardrail-service.ts';
-import { invalidRequest } from '../../core/sluice-error.ts';
 import type { GuardrailRow } from '../../store/guardrail-store.ts';
 import type { PlatformAccess } from './access.ts';
 import { json, jsonBody, platformRoute } from './route.ts';
@@ -21,7 +21,13 @@ const organisationId = z
   .max(200)
   .optional()
   .openapi({ description: "For operators: another organisation than the key's own." });
-const order = z.number().int().min(0).max(1_000_000).optional().openapi({ description: 'Lower numbers come first; last, unless it is said.' });
+const order = z
+  .number()
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .optional()
+  .openapi({ description: 'Lower numbers come first; last, unless it is said.' });
 
 const wishSchema = ruleFields.extend({ organisationId, order }).openapi('NewGuardrail');
 const changeSchema = z
@@ -43,7 +49,9 @@ const changeSchema = z
 const ruleSchema = z
   .object({
     id: z.string(),
-    source: z.enum(['organisation', 'gateway']).openapi({ description: '`gateway`: it stands in sluice.yaml, holds for everybody and comes first.' }),
+    source: z
+      .enum(['organisation', 'gateway'])
+      .openapi({ description: '`gateway`: it stands in sluice.yaml, holds for everybody and comes first.' }),
     organisationId: z.string().nullable(),
     name: z.string(),
     order: z.number().int().nullable(),
@@ -65,7 +73,12 @@ const testSchema = z
   .strictObject({
     text: z.string().min(1).max(200_000),
     on: z.enum(['input', 'output']).default('input'),
-    rules: z.array(ruleFields).min(1).max(20).optional().openapi({ description: 'Try these instead of the rules in force.' }),
+    rules: z
+      .array(ruleFields)
+      .min(1)
+      .max(20)
+      .optional()
+      .openapi({ description: 'Try these instead of the rules in force.' }),
     organisationId,
   })
   .openapi('GuardrailTest');
@@ -96,7 +109,11 @@ const organisationQuery = z.object({
 });
 
 /** `/api/v1/guardrails`: rules about what goes in and comes out, and a way to try them on a text. */
-export function mountGuardrails(app: OpenAPIHono, access: PlatformAccess, { service, gatewayRules }: GuardrailsDeps): void {
+export function mountGuardrails(
+  app: OpenAPIHono,
+  access: PlatformAccess,
+  { service, gatewayRules }: GuardrailsDeps,
+): void {
   const tags = ['Guardrails'];
   platformRoute(
     app,
@@ -174,7 +191,8 @@ export function mountGuardrails(app: OpenAPIHono, access: PlatformAccess, { serv
       request: { params: idParam, body: jsonBody(changeSchema) },
       responses: { 200: json('The rule as it is now.', ruleSchema) },
     },
-    async ({ principal, params: { id }, body }) => present(await service.update(principal, id, body as GuardrailChange)),
+    async ({ principal, params: { id }, body }) =>
+      present(await service.update(principal, id, body as GuardrailChange)),
   );
   platformRoute(
     app,

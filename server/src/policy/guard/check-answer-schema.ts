@@ -139,7 +139,11 @@ function corrected(call: ChatCall, text: string, fault: string): ChatCall {
       ],
     },
   ];
-  return { ...call, raw: undefined, request: { ...call.request, messages: [...call.request.messages, ...(text === '' ? told.slice(1) : told)] } };
+  return {
+    ...call,
+    raw: undefined,
+    request: { ...call.request, messages: [...call.request.messages, ...(text === '' ? told.slice(1) : told)] },
+  };
 }
 
 /** The next call has not been answered by anybody yet. */

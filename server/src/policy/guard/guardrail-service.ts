@@ -56,7 +56,10 @@ export function createGuardrailService({ store, audited, endpoints }: GuardrailS
         'check.endpoint',
       );
     }
-    for (const [subject, id] of [['key', rule.keyId], ['team', rule.teamId]] as const) {
+    for (const [subject, id] of [
+      ['key', rule.keyId],
+      ['team', rule.teamId],
+    ] as const) {
       if (id === undefined || (await store.hasSubject(organisationId, subject, id))) continue;
       throw new SluiceError('not_found', `There is no ${subject} ${JSON.stringify(id)} in this organisation.`, {
         param: `${subject}Id`,
@@ -94,7 +97,11 @@ export function createGuardrailService({ store, audited, endpoints }: GuardrailS
       await check(wanted.data, before.organisationId);
       return named(wanted.data.name, () =>
         audited(actor, async (tx, note) => {
-          const row = await store.update(id, { ...columnsOf(wanted.data), ...(order !== undefined && { position: order }) }, tx);
+          const row = await store.update(
+            id,
+            { ...columnsOf(wanted.data), ...(order !== undefined && { position: order }) },
+            tx,
+          );
           if (!row) throw noSuch(id);
           await note(noteOf('guardrail.update', row));
           return row;
@@ -144,7 +151,10 @@ const withoutNulls = (value: Record<string, unknown>): Record<string, unknown> =
   Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null && field !== undefined));
 
 // Lists of words and patterns may be secrets themselves: the audit names the kind of the check, no more.
-const noteOf = (action: string, { id, organisationId, name, side, check, action: does, enabled, position }: GuardrailRow) => ({
+const noteOf = (
+  action: string,
+  { id, organisationId, name, side, check, action: does, enabled, position }: GuardrailRow,
+) => ({
   action,
   target: { kind: 'guardrail', id },
   organisationId,
@@ -158,6 +168,9 @@ async function named<T>(name: string, write: () => Promise<T>): Promise<T> {
     return await write();
   } catch (thrown) {
     if (!isUniqueViolation(thrown)) throw thrown;
-    throw new SluiceError('conflict', `There is a guardrail called ${JSON.stringify(name)} already.`, { param: 'name', cause: thrown });
+    throw new SluiceError('conflict', `There is a guardrail called ${JSON.stringify(name)} already.`, {
+      param: 'name',
+      cause: thrown,
+    });
   }
 }

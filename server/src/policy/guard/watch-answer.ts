@@ -34,7 +34,11 @@ export async function* watchAnswer(
   }
 
   function judge({ check }: GuardRule, over: boolean): Judgement | 'fine' | undefined {
-    if (check.kind === 'size') return judgeSize({ ...check, maxTokens: undefined, maxMessages: undefined }, { characters, tokens: () => 0, messages: 0 });
+    if (check.kind === 'size')
+      return judgeSize(
+        { ...check, maxTokens: undefined, maxMessages: undefined },
+        { characters, tokens: () => 0, messages: 0 },
+      );
     if (check.kind !== 'language' || (!over && text.length < enoughForLanguage)) return undefined;
     return judgeLanguage(check, text) ?? 'fine';
   }

@@ -20,7 +20,12 @@ export function geminiTexts(answer: JsonObject, streamed: boolean): Found {
       found.addDeep(part.functionCall.args, { kind: 'argument-text', choice, part: '' });
       for (const piece of asArray(part.functionCall.partialArgs)) {
         if (isObject(piece))
-          found.add(piece, 'stringValue', { kind: 'argument-text', choice, part: String(piece.jsonPath), whole: false });
+          found.add(piece, 'stringValue', {
+            kind: 'argument-text',
+            choice,
+            part: String(piece.jsonPath),
+            whole: false,
+          });
       }
     }
     if (typeof candidate.finishReason === 'string') found.end(choice);

@@ -15,7 +15,13 @@ export function openaiChatTexts(answer: JsonObject): Found {
   return found;
 }
 
-function readMessage(message: JsonObject, choice: number, whole: boolean, holder: JsonObject, found: ReturnType<typeof createFound>): void {
+function readMessage(
+  message: JsonObject,
+  choice: number,
+  whole: boolean,
+  holder: JsonObject,
+  found: ReturnType<typeof createFound>,
+): void {
   // Log probabilities spell the text token by token.
   const dropLogprobs = () => {
     if (holder.logprobs) holder.logprobs = null;

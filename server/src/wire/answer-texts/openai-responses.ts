@@ -16,14 +16,20 @@ export function openaiResponsesTexts(event: JsonObject): Found {
   const dropLogprobs = () => {
     if (event.logprobs) event.logprobs = [];
   };
-  if (/\.(?:output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments|custom_tool_call_input|mcp_call_arguments|output_audio_transcript|audio\.transcript)\.delta$/.test(type)) {
+  if (
+    /\.(?:output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments|custom_tool_call_input|mcp_call_arguments|output_audio_transcript|audio\.transcript)\.delta$/.test(
+      type,
+    )
+  ) {
     found.add(event, 'delta', { kind, choice: 0, part, whole: false }, dropLogprobs);
   } else if (type.endsWith('.done') || type.endsWith('.added')) {
     const repeated = { kind, choice: 0, part, whole: true, repeated: true } as const;
-    for (const field of ['text', 'refusal', 'arguments', 'input', 'transcript']) found.add(event, field, repeated, dropLogprobs);
+    for (const field of ['text', 'refusal', 'arguments', 'input', 'transcript'])
+      found.add(event, field, repeated, dropLogprobs);
     if (isObject(event.part)) readPart(event.part, kind === 'reasoning' ? 'reasoning' : 'text', true, found);
     if (isObject(event.item)) {
-      if (type.endsWith('.added') && /call$/.test(String(event.item.type))) found.begun.push({ kind: 'arguments', choice: 0 });
+      if (type.endsWith('.added') && /call$/.test(String(event.item.type)))
+        found.begun.push({ kind: 'arguments', choice: 0 });
       readItem(event.item, true, found);
     }
     if (type.endsWith('.done')) found.end(0);
@@ -41,7 +47,8 @@ function readResponse(response: JsonObject, repeated: boolean, found: Gathering)
 
 function readItem(item: JsonObject, repeated: boolean, found: Gathering): void {
   const kind = item.type === 'reasoning' ? 'reasoning' : 'text';
-  for (const part of [...asArray(item.content), ...asArray(item.summary)]) if (isObject(part)) readPart(part, kind, repeated, found);
+  for (const part of [...asArray(item.content), ...asArray(item.summary)])
+    if (isObject(part)) readPart(part, kind, repeated, found);
   const call = { kind: 'arguments', choice: 0, part: '', whole: true, repeated } as const;
   if (typeof item.type === 'string' && item.type.endsWith('call')) {
     found.add(item, 'arguments', call);

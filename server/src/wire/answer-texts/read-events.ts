@@ -117,7 +117,9 @@ function replaceWithin(json: string, within: readonly [string, string][]): strin
   const visit = (inner: unknown): unknown => {
     if (typeof inner === 'string') return within.find(([from]) => from === inner)?.[1] ?? inner;
     if (Array.isArray(inner)) return inner.map(visit);
-    return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, each]) => [name, visit(each)])) : inner;
+    return isObject(inner)
+      ? Object.fromEntries(Object.entries(inner).map(([name, each]) => [name, visit(each)]))
+      : inner;
   };
   return JSON.stringify(visit(value));
 }

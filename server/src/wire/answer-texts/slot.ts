@@ -42,7 +42,7 @@ export function createFound(): Found & {
             (holder as Record<string | number, unknown>)[key] = text;
           };
           found.slots.push({ ...slot, whole: true, text: inner, set });
-        } else if (Array.isArray(inner)) inner.forEach((each, index) => visit(inner, index, each));
+        } else if (Array.isArray(inner)) for (const [index, each] of inner.entries()) visit(inner, index, each);
         else if (isObject(inner)) for (const [name, each] of Object.entries(inner)) visit(inner, name, each);
       };
       visit([value], 0, value);
