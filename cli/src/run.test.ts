@@ -56,7 +56,7 @@ test('a slip in the command line is corrected, with exit code 2 and nothing on s
     [['keys'], 'Commands: create, list, update, rotate, revoke.'],
     [['models', '--provder', 'x'], 'Did you mean `--provider`?'],
     [['models', '--url'], "'--url <value>' argument missing"],
-    [['usage', 'today'], '"today" is one word too many.'],
+    [['usage', 'today'], 'There is no command `usage today`.'],
   ];
   for (const [line, hint] of slips) {
     const { code, stdout, stderr } = await runCli(line);

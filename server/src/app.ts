@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { composeTenancy } from './compose-tenancy.ts';
 import { composeCache } from './compose-cache.ts';
 import { composeGuard } from './compose-guard.ts';
-import { composeLogin } from './compose-login.ts';
 import { composeLimits } from './compose-limits.ts';
+import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
+import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
 import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
@@ -47,8 +47,8 @@ import { createSetup, type Setup } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
-import { createKeyOwnerStore } from './store/key-owner-store.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
+import { createKeyOwnerStore } from './store/key-owner-store.ts';
 import { createKeyStore } from './store/key-store.ts';
 import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
@@ -232,9 +232,26 @@ export async function createApp(settings: Settings) {
     metrics,
     logger,
   });
-  const guard = composeGuard({ setup: () => setup, sql, isOpen: () => opened !== undefined, audited, replicas, egress, logger });
+  const guard = composeGuard({
+    setup: () => setup,
+    sql,
+    isOpen: () => opened !== undefined,
+    audited,
+    replicas,
+    egress,
+    logger,
+  });
   // Outermost first.
-  const policies = [recordCall({ ledger }), authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }), limits.policy, promptLog, guard.input, cache.policy, money.policy, guard.output];
+  const policies = [
+    recordCall({ ledger }),
+    authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }),
+    limits.policy,
+    promptLog,
+    guard.input,
+    cache.policy,
+    money.policy,
+    guard.output,
+  ];
   const run = composePipeline(policies, dispatch);
 
   const login = composeLogin({

@@ -33,7 +33,14 @@ const filled = (path: string): string =>
     .replace(/\{\w+\}/g, 'some-id');
 
 /** Routes by which the server says that there is no such route, what the pages load, and logging in, which has a guide. */
-const undocumented = new Set(['ALL /api/v1/*', 'ALL /v1/*', 'ALL /v1beta/*', 'ALL /api/auth/*', 'GET /docs/assets/:file', 'GET /docs/']);
+const undocumented = new Set([
+  'ALL /api/v1/*',
+  'ALL /v1/*',
+  'ALL /v1beta/*',
+  'ALL /api/auth/*',
+  'GET /docs/assets/:file',
+  'GET /docs/',
+]);
 
 test('the document is valid OpenAPI 3.1 and carries the version of the program', async () => {
   const { valid, errors } = await new Validator().validate(
@@ -80,7 +87,9 @@ test('every documented operation is there: it asks for a key, or answers without
       body: valid,
       headers: valid ? { 'content-type': 'application/json' } : {},
     });
-    expect(`${method} ${path} ${response.status}`).toBe(`${method} ${path} ${open && !valid?.includes('token') ? 200 : 401}`);
+    expect(`${method} ${path} ${response.status}`).toBe(
+      `${method} ${path} ${open && !valid?.includes('token') ? 200 : 401}`,
+    );
     expect(Object.keys(operation.responses)).toContain(String(response.status));
   }
 });

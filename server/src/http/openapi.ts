@@ -35,7 +35,10 @@ const tags = [
     description: 'generateContent and its kin, for the Google Gen AI SDKs. `/v1` and `/v1beta` are the same.',
   },
   { name: 'Models', description: 'What can be named as a model here.' },
-  { name: 'Organisations', description: 'Whoever has keys, members and budgets of its own, and sees nothing of the others.' },
+  {
+    name: 'Organisations',
+    description: 'Whoever has keys, members and budgets of its own, and sees nothing of the others.',
+  },
   { name: 'Teams', description: 'Members of an organisation who work together, and the most that their keys may do.' },
   { name: 'Users', description: 'You, and the members of your organisation.' },
   { name: 'Roles', description: 'What members and keys may do: the built-in roles, and your own.' },
@@ -46,11 +49,17 @@ const tags = [
   { name: 'Audit', description: 'Who changed what, when; and whether anybody tampered with the record.' },
   { name: 'Limits', description: 'How much may be asked for, by whom: a minute, and at a time.' },
   { name: 'Cache', description: 'Answers that were given before: settings, invalidation and figures.' },
-  { name: 'Sessions', description: 'The first person, and where people are logged in. Logging in itself is `/api/auth`.' },
+  {
+    name: 'Sessions',
+    description: 'The first person, and where people are logged in. Logging in itself is `/api/auth`.',
+  },
   { name: 'Plans', description: 'What organisations may use: tokens a month, and which models.' },
   { name: 'Budgets', description: 'What may be spent by whom in which time, and where that stands.' },
   { name: 'Usage', description: 'The ledger: every call, what it used and what it cost. A member sees its own calls.' },
-  { name: 'Guardrails', description: 'Rules about what goes in and comes out: personal data, secrets, injections, schemas.' },
+  {
+    name: 'Guardrails',
+    description: 'Rules about what goes in and comes out: personal data, secrets, injections, schemas.',
+  },
   { name: 'Providers', description: 'What is configured, and whether it works.' },
   { name: 'Service', description: 'What answers without a key.' },
 ];

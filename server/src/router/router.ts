@@ -24,7 +24,13 @@ export interface RouterDeps {
  * Chooses where a call goes, best target first. Throws `model_not_found`, or what keeps every candidate from answering:
  * `context_window_exceeded` or `unsupported_capability`.
  */
-export function createRouter({ registry, credentials, baseline, isLocal = () => false, random = Math.random }: RouterDeps) {
+export function createRouter({
+  registry,
+  credentials,
+  baseline,
+  isLocal = () => false,
+  random = Math.random,
+}: RouterDeps) {
   return {
     /** `own`: keys that the caller brought, which are used instead of the gateway's where there are any. */
     plan(call: ModelCall, own?: OwnCredentials): RoutePlan {

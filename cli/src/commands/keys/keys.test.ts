@@ -120,13 +120,13 @@ test('a key is limited, changed, and rotated with an overlap in which both secre
     '--tag',
     'ci',
   ];
-  const created = await json<CreatedKey>('keys', 'create', 'limited', ...limits);
+  const created = await json<CreatedKey>('keys', 'create', 'narrow', ...limits);
   expect(created).toMatchObject({
     scopes: { groups: ['writers'], dialects: ['openai-*'], routes: ['/v1/*'] },
     addresses: ['127.0.0.0/8'],
     tags: ['ci'],
   });
-  const changed = await json<Key>('keys', 'update', 'limited', '--name', 'wider', '--no', 'scopes', '-m', 'sandbox/*');
+  const changed = await json<Key>('keys', 'update', 'narrow', '--name', 'wider', '--no', 'scopes', '-m', 'sandbox/*');
   expect(changed).toMatchObject({ id: created.id, name: 'wider', scopes: null, models: ['sandbox/*'], tags: ['ci'] });
   const rotated = await json<CreatedKey>('keys', 'rotate', 'wider', '--overlap', '10m');
   expect(Math.abs(Date.parse(rotated.previousUntil ?? '') - Date.now() - 600_000)).toBeLessThan(60_000);

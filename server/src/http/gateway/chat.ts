@@ -101,12 +101,7 @@ export async function handleCall<Call extends ModelCall>(
     open?.close();
     ended(errorStatus(dialect, error), error);
     return recorded(
-      errorResponse(
-        wire,
-        error,
-        requestId,
-        open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId },
-      ),
+      errorResponse(wire, error, requestId, open ? answerHeaders(open.context) : { 'x-sluice-request-id': requestId }),
     );
   }
 }

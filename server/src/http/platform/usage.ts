@@ -142,7 +142,10 @@ function maySee(call: StoredCall, principal: Principal): boolean {
 }
 
 /** The filter, narrowed to what the asker may see. Throws `forbidden`. */
-export function filterOf({ from, to, key, model, provider }: z.infer<typeof filterSchema>, principal: Principal): CallFilter {
+export function filterOf(
+  { from, to, key, model, provider }: z.infer<typeof filterSchema>,
+  principal: Principal,
+): CallFilter {
   const filter: CallFilter = {
     ...(from && { from: new Date(from) }),
     ...(to && { to: new Date(to) }),
