@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createCallLog } from './call-log.ts';
 import { composeCache } from './compose-cache.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composeLimits } from './compose-limits.ts';
@@ -21,7 +22,7 @@ import { createInlineMedia } from './egress/inline-media.ts';
 import { exampleModel } from './greeting.ts';
 import { createHttpApp } from './http/app.ts';
 import { createCallerAddress } from './http/caller-address.ts';
-import type { CallEnd, GatewayDeps } from './http/gateway/deps.ts';
+import type { GatewayDeps } from './http/gateway/deps.ts';
 import { createIdempotency } from './http/gateway/idempotency.ts';
 import { createIdentify } from './http/gateway/identify.ts';
 import { gatewayPosts } from './http/gateway/routes.ts';
@@ -279,6 +280,7 @@ export async function createApp(settings: Settings) {
         'platform request failed',
       ),
   };
+  const logCall = createCallLog({ logger, metrics });
   let accepting = true;
   const openCalls = new Set<CallAbort>();
   const idempotency = createIdempotency({
@@ -321,27 +323,6 @@ export async function createApp(settings: Settings) {
     exampleModel: () => exampleModel(setup),
     isReady: async () => accepting && opened !== undefined && (await opened.isUp()),
   });
-
-  function logCall({ requestId, dialect, operation, status, context, error, ms }: CallEnd): void {
-    const line = {
-      requestId,
-      dialect,
-      operation,
-      status,
-      ms: Math.round(ms * 100) / 100,
-      key: context?.principal.keyId,
-      model: context?.facts.model,
-      attempts: context?.facts.attempts.length,
-    };
-    if (!error) {
-      logger.access(line);
-      return;
-    }
-    metrics.failed(dialect, error.code);
-    const told = { ...line, error: error.code, message: error.message };
-    if (status < 500) logger.access(told);
-    else logger.error({ ...told, ...(error.code === 'internal' && { err: error.cause }) }, 'call failed');
-  }
 
   /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
   async function discoverModels(): Promise<void> {

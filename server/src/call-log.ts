@@ -1,0 +1,27 @@
+import type { CallEnd } from './http/gateway/deps.ts';
+import type { Logger } from './observe/logger.ts';
+import type { Metrics } from './observe/metrics.ts';
+
+/** One line of the log for every call that ended, at the level of how it ended, and a count of those that failed. */
+export const createCallLog =
+  ({ logger, metrics }: { logger: Logger; metrics: Pick<Metrics, 'failed'> }) =>
+  ({ requestId, dialect, operation, status, context, error, ms }: CallEnd): void => {
+    const line = {
+      requestId,
+      dialect,
+      operation,
+      status,
+      ms: Math.round(ms * 100) / 100,
+      key: context?.principal.keyId,
+      model: context?.facts.model,
+      attempts: context?.facts.attempts.length,
+    };
+    if (!error) {
+      logger.access(line);
+      return;
+    }
+    metrics.failed(dialect, error.code);
+    const told = { ...line, error: error.code, message: error.message };
+    if (status < 500) logger.access(told);
+    else logger.error({ ...told, ...(error.code === 'internal' && { err: error.cause }) }, 'call failed');
+  };
