@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capabilities } from '../core/model-info.ts';
 import { providerKindNames } from '../core/provider-kind.ts';
 import { wireNames } from '../core/wire-name.ts';
 import { isAllowEntry } from '../egress/allow-list.ts';
@@ -9,19 +10,7 @@ import { guardrails } from './guardrails.ts';
 import { queue, rateLimits } from './rate-limits.ts';
 import { secrets, trustedProxies } from './secrets.ts';
 
-const capability = z.enum([
-  'tools',
-  'vision',
-  'documents',
-  'audio-in',
-  'video-in',
-  'audio-out',
-  'image-out',
-  'reasoning',
-  'structured-output',
-  'temperature',
-  'embeddings',
-]);
+const capability = z.enum(capabilities);
 
 const name = z.string().regex(/^[A-Za-z0-9][\w.:-]*$/, 'Use letters, digits, dots, dashes, colons and underscores.');
 const modelName = z.string().min(1).max(200);

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createFresh } from './fresh.ts';
+import { createFresh, createFreshByKey } from './fresh.ts';
 
 function setUp() {
   const state = { clockMs: 0, value: 1, reads: 0, away: false };
@@ -61,4 +61,41 @@ test('after a pause nobody is given what was true before it', async () => {
   state.clockMs = 201;
   expect(await Promise.all([fresh.get(), fresh.get()])).toEqual([2, 2]);
   expect(state.reads).toBe(2);
+});
+
+test('however many wait for a reading that fails, the fault is told once', async () => {
+  const faults: unknown[] = [];
+  let clockMs = 0;
+  let away = false;
+  const load = async () => {
+    if (away) throw new Error('away');
+    return 1;
+  };
+  const fresh = createFresh(load, { nowMs: () => clockMs, onFault: (error) => faults.push(error) });
+  await fresh.get();
+  away = true;
+  clockMs = 5000;
+  expect(await Promise.all([fresh.get(), fresh.get(), fresh.get()])).toEqual([1, 1, 1]);
+  expect(faults).toHaveLength(1);
+});
+
+test('every key has a value of its own, is forgotten by itself or with all, and too many keys begin anew', async () => {
+  const reads: string[] = [];
+  const fresh = createFreshByKey(
+    async (key) => {
+      reads.push(key);
+      return key.toUpperCase();
+    },
+    { maxKeys: 2 },
+  );
+  expect(await Promise.all(['a', 'b', 'a'].map((key) => fresh.get(key)))).toEqual(['A', 'B', 'A']);
+  expect(reads).toEqual(['a', 'b']);
+  fresh.forget('a');
+  expect([await fresh.get('a'), fresh.get('b')]).toEqual(['A', 'B']);
+  fresh.forget();
+  await fresh.get('b');
+  expect(reads).toEqual(['a', 'b', 'a', 'b']);
+  await fresh.get('c');
+  await fresh.get('b');
+  expect(reads).toEqual(['a', 'b', 'a', 'b', 'c', 'b']);
 });

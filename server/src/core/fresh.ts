@@ -27,6 +27,7 @@ export function createFresh<Value>(
   let known: { value: Value } | undefined;
   let readMs = 0;
   let reading: Promise<Value> | undefined;
+  let refreshing: Promise<Value> | undefined;
   let generation = 0;
 
   function read(): Promise<Value> {
@@ -46,25 +47,72 @@ export function createFresh<Value>(
     return pending;
   }
 
+  /** Reads again; a fault is told once, however many wait, and leaves the old value. */
+  function refresh(old: Value): Promise<Value> {
+    const mine = generation;
+    const pending = (reading ?? read())
+      .catch((error: unknown) => {
+        onFault?.(error);
+        // Not again before the next interval: while the database is away every asking would wait.
+        if (mine === generation) readMs = nowMs();
+        return old;
+      })
+      .finally(() => {
+        if (refreshing === pending) refreshing = undefined;
+      });
+    refreshing = pending;
+    return pending;
+  }
+
   return {
     get() {
       if (!known) return reading ?? read();
       const { value } = known;
       const ageMs = nowMs() - readMs;
       if (ageMs <= maxAgeMs) return value;
-      const began = generation;
-      const pending = (reading ?? read()).catch((error: unknown) => {
-        onFault?.(error);
-        // Not again before the next interval: while the database is away every asking would wait.
-        if (began === generation) readMs = nowMs();
-        return value;
-      });
-      return ageMs > latestMs ? pending : value;
+      const refreshed = refreshing ?? refresh(value);
+      return ageMs > latestMs ? refreshed : value;
     },
     forget() {
       generation += 1;
       known = undefined;
       reading = undefined;
+      refreshing = undefined;
+    },
+  };
+}
+
+/** A fresh value for each key, such as an organisation's settings by its id. */
+export interface FreshByKey<Value> {
+  get(key: string): Value | Promise<Value>;
+  /** The next `get` of this key, or of any without one, waits for a new reading. */
+  forget(key?: string): void;
+}
+
+export interface FreshByKeyOptions extends FreshOptions {
+  /** Keys that are remembered; beyond, all are forgotten, since keys may come from callers. */
+  maxKeys?: number;
+}
+
+/** `createFresh` for every key that is asked for. */
+export function createFreshByKey<Value>(
+  load: (key: string) => Promise<Value>,
+  { maxKeys = 10_000, ...options }: FreshByKeyOptions = {},
+): FreshByKey<Value> {
+  const known = new Map<string, Fresh<Value>>();
+  return {
+    get(key) {
+      let fresh = known.get(key);
+      if (!fresh) {
+        if (known.size >= maxKeys) known.clear();
+        fresh = createFresh(() => load(key), options);
+        known.set(key, fresh);
+      }
+      return fresh.get();
+    },
+    forget(key) {
+      if (key !== undefined) known.get(key)?.forget();
+      else for (const fresh of known.values()) fresh.forget();
     },
   };
 }

@@ -1,17 +1,19 @@
 import type { ListPrice } from './money.ts';
 
-export type Capability =
-  | 'tools'
-  | 'vision'
-  | 'documents'
-  | 'audio-in'
-  | 'video-in'
-  | 'audio-out'
-  | 'image-out'
-  | 'reasoning'
-  | 'structured-output'
-  | 'temperature'
-  | 'embeddings';
+export const capabilities = [
+  'tools',
+  'vision',
+  'documents',
+  'audio-in',
+  'video-in',
+  'audio-out',
+  'image-out',
+  'reasoning',
+  'structured-output',
+  'temperature',
+  'embeddings',
+] as const;
+export type Capability = (typeof capabilities)[number];
 
 /** A price that holds from a number of input tokens on (long-context tiers). */
 export interface PriceTier {

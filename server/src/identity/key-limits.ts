@@ -2,6 +2,7 @@ import { contains } from '../core/network.ts';
 import type { Permission, Principal } from '../core/principal.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { KeyRow } from '../store/key-store.ts';
+import { missing } from './grants.ts';
 import { tooMuch } from './key-scopes.ts';
 
 /** What limits a key beside its owner. */
@@ -45,7 +46,7 @@ export function refuseMoreThanOwn(
 ): void {
   const { actor } = own;
   if (actor.operator) return;
-  const lacking = key.permissions.find((permission) => !may(actor, permission));
+  const [lacking] = missing(actor, key.permissions);
   if (lacking !== undefined) throw beyond('role', `the role ${key.role} allows ${lacking}, which you lack`);
   if (own.teamId !== null && key.teamId !== own.teamId) throw beyond('teamId', `your own team is ${own.teamId}`);
   refuseEntry('models', own.models, key.models);
@@ -56,17 +57,10 @@ export function refuseMoreThanOwn(
     const outside = key.addresses?.find((inner) => !addresses.some((outer) => contains(outer, inner)));
     if (!key.addresses || outside !== undefined) throw beyond('addresses', `your own are ${addresses.join(', ')}`);
   }
-  const missing = own.tags.find((tag) => !key.tags.includes(tag));
-  if (missing !== undefined) throw beyond('tags', `your own tag ${JSON.stringify(missing)} must be among them`);
+  const dropped = own.tags.find((tag) => !key.tags.includes(tag));
+  if (dropped !== undefined) throw beyond('tags', `your own tag ${JSON.stringify(dropped)} must be among them`);
   if (expiresAt && (!key.expiresAt || key.expiresAt > expiresAt))
     throw beyond('expiresAt', `your own key ends at ${expiresAt.toISOString()}`);
-}
-
-/** Who may do something to everybody's things may do it to their own. */
-function may({ permissions }: Principal, permission: Permission): boolean {
-  if (permissions.has(permission)) return true;
-  if (permission === 'keys:own') return permissions.has('keys:read') && permissions.has('keys:write');
-  return permission === 'usage:own' && permissions.has('usage:read');
 }
 
 function refuseEntry(

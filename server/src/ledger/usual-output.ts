@@ -1,4 +1,4 @@
-import { createFresh, type Fresh } from '../core/fresh.ts';
+import { createFreshByKey } from '../core/fresh.ts';
 
 const maxAgeMs = 60_000;
 const remembered = 1000;
@@ -9,16 +9,9 @@ export function createUsualOutput(
   read: (organisationId: string, since: Date) => Promise<ReadonlyMap<string, number>>,
   now: () => number = Date.now,
 ) {
-  const known = new Map<string, Fresh<ReadonlyMap<string, number>>>();
-  return {
-    async of(organisationId: string): Promise<ReadonlyMap<string, number>> {
-      let fresh = known.get(organisationId);
-      if (!fresh) {
-        if (known.size >= remembered) known.clear();
-        fresh = createFresh(() => read(organisationId, new Date(now() - historyMs)), { maxAgeMs });
-        known.set(organisationId, fresh);
-      }
-      return fresh.get();
-    },
-  };
+  const known = createFreshByKey((organisationId) => read(organisationId, new Date(now() - historyMs)), {
+    maxAgeMs,
+    maxKeys: remembered,
+  });
+  return { of: async (organisationId: string): Promise<ReadonlyMap<string, number>> => known.get(organisationId) };
 }

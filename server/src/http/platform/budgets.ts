@@ -4,7 +4,7 @@ import type { Budget } from '../../store/budget-store.ts';
 import { budgetScopes, budgetUnits, budgetWindows } from '../../store/schema/money.ts';
 import type { PlatformAccess } from './access.ts';
 import { amountSchema, readAmount, showAmount } from './amount.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 const name = z.string().min(1).max(200);
 const hard = z.boolean().openapi({ description: 'Refuses calls that could go beyond the limit; else it only tells.' });
@@ -86,7 +86,6 @@ const alertSchema = z
   })
   .openapi('BudgetAlert');
 
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const organisationQuery = z.object({
   organisationId: z
     .string()

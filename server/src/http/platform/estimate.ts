@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ChatCall } from '../../core/call.ts';
 import { isObject } from '../../core/json.ts';
+import { capabilities } from '../../core/model-info.ts';
 import { formatUsd } from '../../core/money.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
 import { type Dialect, dialects } from '../../core/wire-name.ts';
@@ -50,20 +51,6 @@ const estimateSchema = z
     refusal: z.string().optional().openapi({ description: 'Why the model cannot answer this request.' }),
   })
   .openapi('Estimate');
-
-const capabilities = [
-  'tools',
-  'vision',
-  'documents',
-  'audio-in',
-  'video-in',
-  'audio-out',
-  'image-out',
-  'reasoning',
-  'structured-output',
-  'temperature',
-  'embeddings',
-] as const;
 
 const tokens = z.coerce.number().int().positive().optional();
 const needsSchema = z.object({

@@ -7,7 +7,7 @@ import { tryRules } from '../../guard/try-rules.ts';
 import { type GuardrailChange, type GuardrailService, readRule, ruleOf } from '../../policy/guard/guardrail-service.ts';
 import type { GuardrailRow } from '../../store/guardrail-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 export interface GuardrailsDeps {
   service: GuardrailService;
@@ -100,7 +100,6 @@ const trialSchema = z
   })
   .openapi('GuardrailTrial');
 
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const organisationQuery = z.object({
   organisationId: z
     .string()

@@ -2,8 +2,8 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type InvitationService, invitationDays, mostInvitationDays } from '../../identity/invitation-service.ts';
 import type { InvitationRow } from '../../store/invitation-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
-import { idParam, organisationField, organisationQuery } from './tenancy-fields.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
+import { organisationField, organisationQuery } from './tenancy-fields.ts';
 
 const tags = ['Invitations'];
 

@@ -6,7 +6,7 @@ import { matchesPattern } from '../../identity/key-scopes.ts';
 import type { KeyService } from '../../identity/key-service.ts';
 import type { KeyRow } from '../../store/key-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 const longestOverlapSeconds = 30 * 86_400;
 
@@ -136,7 +136,6 @@ const rotationSchema = z
   })
   .openapi('KeyRotation');
 
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const route = { tags: ['Keys'], need: 'keys:write' as const };
 
 /** `/api/v1/keys`: create, list, change, rotate, revoke. */

@@ -3,7 +3,7 @@ import type { LimitService } from '../../policy/limits/limit-service.ts';
 import type { LimitRow } from '../../store/limit-store.ts';
 import { limitSubjects } from '../../store/schema.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 const figure = (description: string) =>
   z.number().int().min(1).max(1_000_000_000).nullable().optional().openapi({ description });
@@ -54,7 +54,6 @@ const limitSchema = z
   })
   .openapi('Limit');
 
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const organisationQuery = z.object({
   organisationId: z
     .string()

@@ -2,8 +2,8 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { OrganisationService } from '../../identity/organisation-service.ts';
 import type { OrganisationRow } from '../../store/organisation-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
-import { idParam, name, status, tags } from './tenancy-fields.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
+import { name, status, tags } from './tenancy-fields.ts';
 
 const slug = z
   .string()

@@ -4,7 +4,7 @@ import type { PlanService, PlanWish } from '../../policy/budgets/plan-service.ts
 import type { Plan } from '../../store/plan-store.ts';
 import type { PlatformAccess } from './access.ts';
 import { amountSchema, readAmount } from './amount.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 const fields = {
   name: z.string().min(1).max(200),
@@ -48,7 +48,6 @@ const planSchema = z
     updatedAt: z.iso.datetime(),
   })
   .openapi('Plan');
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const tags = ['Plans'];
 
 /** `/api/v1/plans`: what organisations may use. */

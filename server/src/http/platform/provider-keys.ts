@@ -4,7 +4,7 @@ import type { GivenSecret, ProviderKeyService } from '../../identity/provider-ke
 import { isReference } from '../../identity/secrets/reference.ts';
 import type { ProviderKeyRow } from '../../store/provider-key-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 const providerKeySchema = z
   .object({
@@ -57,7 +57,6 @@ const wishSchema = z
   .openapi('NewProviderKey');
 const rotationSchema = z.strictObject(secretFields).openapi('ProviderKeyRotation');
 
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const route = { tags: ['Provider keys'], need: 'provider-keys:write' as const };
 const one = { request: { params: idParam }, responses: { 200: json('The key.', providerKeySchema) } };
 

@@ -4,7 +4,7 @@ import { SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import { mayUseModel } from '../../policy/may-use-model.ts';
 import type { Registry } from '../../router/registry.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
 
 export interface ProviderSummary {
   id: string;
@@ -61,7 +61,6 @@ const testSchema = z
     detail: z.string(),
   })
   .openapi('ProviderTest');
-const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const modelSchema = z.object({ id: z.string(), provider: z.string(), upstream: z.string() }).loose().openapi('Model');
 /** `/api/v1/providers` and `/api/v1/models`: what is configured, and whether it works. */
 export function mountProviders(

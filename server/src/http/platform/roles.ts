@@ -1,8 +1,8 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { RoleService } from '../../identity/role-service.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
-import { idParam, name, organisationField, organisationQuery, permission, permissionList } from './tenancy-fields.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
+import { name, organisationField, organisationQuery, permission, permissionList } from './tenancy-fields.ts';
 
 const tags = ['Roles'];
 

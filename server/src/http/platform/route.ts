@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Principal } from '../../core/principal.ts';
 import { invalidRequest, SluiceError, toSluiceError } from '../../core/sluice-error.ts';
@@ -46,6 +46,9 @@ export const json = <Schema extends z.ZodType>(description: string, schema: Sche
   description,
   content: { 'application/json': { schema } },
 });
+
+/** The path's one parameter, `{id}`. */
+export const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 
 /** A route's JSON body. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({

@@ -4,8 +4,7 @@ import type { SessionService } from '../../identity/login/session-service.ts';
 import type { Sessions } from '../../identity/login/sessions.ts';
 import type { SessionRow } from '../../store/login-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, platformRoute } from './route.ts';
-import { idParam } from './tenancy-fields.ts';
+import { idParam, json, platformRoute } from './route.ts';
 
 const tags = ['Sessions'];
 

@@ -2,16 +2,8 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { TeamService } from '../../identity/team-service.ts';
 import type { TeamRow } from '../../store/team-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
-import {
-  idParam,
-  name,
-  organisationField,
-  organisationQuery,
-  permission,
-  permissionList,
-  status,
-} from './tenancy-fields.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
+import { name, organisationField, organisationQuery, permission, permissionList, status } from './tenancy-fields.ts';
 
 const tags = ['Teams'];
 

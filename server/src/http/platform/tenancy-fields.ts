@@ -2,8 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { permissions } from '../../core/principal.ts';
 
 /** Forms that the routes of organisations, teams, users, roles and invitations share. */
-export const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
-
 export const organisationQuery = z.object({
   organisationId: z
     .string()

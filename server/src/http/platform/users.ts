@@ -3,8 +3,8 @@ import { invalidRequest } from '../../core/sluice-error.ts';
 import type { MemberService } from '../../identity/member-service.ts';
 import type { UserWithMemberships } from '../../store/user-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, jsonBody, platformRoute } from './route.ts';
-import { idParam, organisationQuery, status } from './tenancy-fields.ts';
+import { idParam, json, jsonBody, platformRoute } from './route.ts';
+import { organisationQuery, status } from './tenancy-fields.ts';
 
 const tags = ['Users'];
 

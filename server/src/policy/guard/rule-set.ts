@@ -1,5 +1,5 @@
 import type { ModelCall } from '../../core/call.ts';
-import { createFresh, type Fresh } from '../../core/fresh.ts';
+import { createFreshByKey } from '../../core/fresh.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { GuardRule } from '../../guard/compile.ts';
@@ -49,23 +49,11 @@ export interface RuleSetsDeps {
   onFault?(error: unknown): void;
 }
 
-const maxOrganisations = 10_000;
-
 /** What each organisation's rules are, kept in memory and read again in the background. */
 export function createRuleSets({ load, gatewayRules, isOpen, onFault }: RuleSetsDeps) {
-  const organisations = new Map<string, Fresh<GuardRule[]>>();
+  const organisations = createFreshByKey(load, { onFault });
   const joined = new WeakMap<readonly GuardRule[], { gateway: readonly GuardRule[]; set: RuleSet }>();
   const none: GuardRule[] = [];
-
-  function freshOf(organisationId: string): Fresh<GuardRule[]> {
-    let fresh = organisations.get(organisationId);
-    if (!fresh) {
-      if (organisations.size >= maxOrganisations) organisations.clear();
-      fresh = createFresh(() => load(organisationId), { onFault });
-      organisations.set(organisationId, fresh);
-    }
-    return fresh;
-  }
 
   /** Both lists as one set, made once for as long as neither changes. */
   function join(own: readonly GuardRule[]): RuleSet {
@@ -83,14 +71,11 @@ export function createRuleSets({ load, gatewayRules, isOpen, onFault }: RuleSets
     of({ organisationId, operator }: Principal): RuleSet | Promise<RuleSet> {
       // The admin key works while the database is still opening: the file's rules alone hold for it until then.
       if (operator && !isOpen()) return join(none);
-      const known = freshOf(organisationId).get();
+      const known = organisations.get(organisationId);
       return known instanceof Promise ? known.then(join, unreadable) : join(known);
     },
     /** The next call reads them again; of one organisation, or of all. */
-    forget(organisationId?: string): void {
-      if (organisationId !== undefined) organisations.get(organisationId)?.forget();
-      else for (const fresh of organisations.values()) fresh.forget();
-    },
+    forget: organisations.forget,
   };
 }
 

@@ -1,9 +1,7 @@
-import { createFresh, type Fresh } from '../../core/fresh.ts';
+import { createFreshByKey } from '../../core/fresh.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { Limit } from './applying.ts';
-
-const maxOrganisations = 10_000;
 
 export interface LimitSetDeps {
   /** The limits of one organisation, from the database. */
@@ -15,31 +13,18 @@ export interface LimitSetDeps {
 
 /** What each organisation's limits are, kept in memory and read again in the background. */
 export function createLimitSet({ load, isOpen, onFault }: LimitSetDeps) {
-  const organisations = new Map<string, Fresh<Limit[]>>();
-
-  function freshOf(organisationId: string): Fresh<Limit[]> {
-    let fresh = organisations.get(organisationId);
-    if (!fresh) {
-      if (organisations.size >= maxOrganisations) organisations.clear();
-      fresh = createFresh(() => load(organisationId), { onFault });
-      organisations.set(organisationId, fresh);
-    }
-    return fresh;
-  }
+  const organisations = createFreshByKey(load, { onFault });
 
   return {
     /** Without waiting when they have been read before. Throws `unavailable` when they cannot be read at all. */
     of({ organisationId, operator }: Principal): readonly Limit[] | Promise<readonly Limit[]> {
       // The admin key works while the database is still opening: the file's limits alone hold for it until then.
       if (operator && !isOpen()) return [];
-      const known = freshOf(organisationId).get();
+      const known = organisations.get(organisationId);
       return known instanceof Promise ? known.catch(unreadable) : known;
     },
     /** The next call reads them again; of one organisation, or of all. */
-    forget(organisationId?: string): void {
-      if (organisationId !== undefined) organisations.get(organisationId)?.forget();
-      else for (const fresh of organisations.values()) fresh.forget();
-    },
+    forget: organisations.forget,
   };
 }
 
