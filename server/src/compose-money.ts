@@ -17,6 +17,7 @@ import { createBudgetService } from './policy/budgets/budget-service.ts';
 import { createPlanService } from './policy/budgets/plan-service.ts';
 import { chargeUsage } from './policy/charge-usage.ts';
 import { createEstimator } from './router/estimate.ts';
+import { createExplainer } from './router/explain.ts';
 import { createQuoter } from './router/quote.ts';
 import type { Router } from './router/router.ts';
 import type { Setup } from './setup.ts';
@@ -97,6 +98,7 @@ export function composeMoney(deps: MoneyDeps) {
     quoter,
     priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
   });
+  const usualOutput = createUsualOutput(calls.usualOutput).of;
 
   return {
     policy: chargeUsage({
@@ -117,7 +119,12 @@ export function composeMoney(deps: MoneyDeps) {
     services: {
       plans: createPlanService({ store: plans, audited }),
       budgets: createBudgetService({ store: budgetStore, plans, budgets, audited }),
-      estimate: { estimator, wires, usualOutput: createUsualOutput(calls.usualOutput).of },
+      estimate: { estimator, wires, usualOutput },
+      complexity: {
+        explainer: createExplainer({ registry: () => setup().registry, router, estimator }),
+        wires,
+        usualOutput,
+      },
       projected: { calls, ledger: { flush: () => ledger().flush() } },
       export: {
         ledger: { flush: () => ledger().flush() },

@@ -23,7 +23,8 @@ const mayImport: Record<string, readonly string[]> = {
   // The way out to other machines, for providers and for what is fetched on a caller's behalf.
   'server/egress': ['core'],
   'server/providers': ['core', 'wire', 'catalog', 'egress'],
-  'server/router': ['core', 'catalog'],
+  // What is worked out of a prompt alone is shared with the evaluations, which must measure what the router does.
+  'server/router': ['shared', 'core', 'catalog'],
   'server/ledger': ['core', 'store', 'catalog'],
   'server/jobs': ['core', 'store', 'catalog'],
   'server/identity': ['core', 'store', 'catalog'],

@@ -157,3 +157,10 @@ test('all faults are told at once, in one error that a person can read', () => {
 test('a secret that stands in the file is not in the message of another fault', () => {
   expect(faultsOf('providers:\n  a: { kind: opnai, apiKey: sk-very-secret }\n').join()).not.toContain('sk-very-secret');
 });
+
+test('thresholds of a group ascend, and only the strategy `complexity` has them', () => {
+  const tiers = (fields: string) => `groups: { tiers: { models: [a/b], ${fields} } }`;
+  expect(parse(tiers('strategy: complexity, thresholds: [0.2, 0.5]')).groups.tiers?.thresholds).toEqual([0.2, 0.5]);
+  expect(faultsOf(tiers('strategy: complexity, thresholds: [0.5, 0.5]'))[0]).toContain('Thresholds must ascend.');
+  expect(faultsOf(tiers('thresholds: [0.5]'))[0]).toContain('Only the strategy `complexity` has thresholds.');
+});

@@ -66,13 +66,23 @@ const model = z.strictObject({
   capabilities: z.array(capability).optional(),
 });
 
-const group = z.strictObject({
-  models: z
-    .array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })]))
-    .min(1),
-  purpose: z.string().optional(),
-  strategy: z.enum(['ordered', 'weighted', 'cheapest']).optional(),
-});
+const group = z
+  .strictObject({
+    models: z
+      .array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })]))
+      .min(1),
+    purpose: z.string().optional(),
+    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'complexity']).optional(),
+    thresholds: z
+      .array(z.number().gt(0).max(1))
+      .min(1)
+      .refine((scores) => scores.every((score, at) => at === 0 || score > scores[at - 1]!), 'Thresholds must ascend.')
+      .optional(),
+  })
+  .refine(({ strategy, thresholds }) => thresholds === undefined || strategy === 'complexity', {
+    message: 'Only the strategy `complexity` has thresholds.',
+    path: ['thresholds'],
+  });
 
 const limits = z.strictObject({
   bodyBytes: z.number().int().positive().default(33_554_432),

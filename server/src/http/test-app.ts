@@ -68,6 +68,7 @@ export function lockedApp() {
       plans: unreachable('plans'),
       budgets: unreachable('budgets'),
       estimate: unreachable('estimate'),
+      complexity: unreachable('complexity'),
       projected: unreachable('projected'),
       export: unreachable('export'),
     },

@@ -15,7 +15,9 @@ export interface Group {
   name: string;
   purpose?: string;
   members: { model: string; weight: number }[];
-  strategy: 'ordered' | 'weighted' | 'cheapest';
+  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity';
+  /** Strategy `complexity`: the scores from which on the next member is asked, ascending. */
+  thresholds?: readonly number[];
 }
 
 export interface RegistryProvider {

@@ -5,6 +5,7 @@ import type { OwnCredentials } from '../core/own-credentials.ts';
 import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
+import { orderByComplexity } from './complexity.ts';
 import { keepLocal, resolveWithin } from './constrain.ts';
 import type { Group, Registry, RoutedModel } from './registry.ts';
 
@@ -38,7 +39,8 @@ export function createRouter({
       const resolution = resolveWithin(known, call);
       const needs = call.operation === 'chat' ? needsOf(call.request) : undefined;
       if (needs && call.raw) needs.inputLength = call.raw.text.length;
-      const asked = resolution.kind === 'model' ? [resolution.model] : members(known, resolution.group, random);
+      const { asked, because } =
+        resolution.kind === 'model' ? { asked: [resolution.model] } : members(known, resolution.group, call, random);
       const candidates = keepLocal(withFallbacks(known, asked), call, isLocal);
       const fit: RoutedModel[] = [];
       let refusal: SluiceError | undefined;
@@ -58,7 +60,7 @@ export function createRouter({
       if (targets.length === 0) throw new SluiceError('no_target', `No provider of ${call.model} has a credential.`);
       return {
         targets,
-        reason: describe(resolution.reason, asked, fit, needs),
+        reason: describe(because ? `${resolution.reason}, ${because}` : resolution.reason, asked, fit, needs),
         baseline: baseline() ?? dearest(asked),
       };
     },
@@ -67,15 +69,32 @@ export function createRouter({
 
 export type Router = ReturnType<typeof createRouter>;
 
-function members(registry: Registry, group: Group, random: () => number): RoutedModel[] {
+/** A group's members, best first, and in words what put them in this order when the request did. */
+function members(
+  registry: Registry,
+  group: Group,
+  call: ModelCall,
+  random: () => number,
+): { asked: RoutedModel[]; because?: string } {
   const found = group.members.flatMap(({ model, weight }) => {
     const routed = registry.findModel(model)?.model;
     return routed ? [{ routed, weight }] : [];
   });
-  if (group.strategy === 'weighted') return shuffleByWeight(found, random).map(({ routed }) => routed);
   const models = found.map(({ routed }) => routed);
-  if (group.strategy === 'ordered') return models;
-  return models.sort((a, b) => blendedPrice(a.info) - blendedPrice(b.info));
+  switch (group.strategy) {
+    case 'ordered':
+      return { asked: models };
+    case 'weighted':
+      return { asked: shuffleByWeight(found, random).map(({ routed }) => routed) };
+    case 'cheapest':
+      return { asked: models.sort((a, b) => blendedPrice(a.info) - blendedPrice(b.info)) };
+    case 'complexity': {
+      // Texts to be embedded are no harder than others.
+      if (call.operation === 'embeddings') return { asked: models };
+      const { ordered, because } = orderByComplexity(models, call.request, group.thresholds);
+      return { asked: ordered, because };
+    }
+  }
 }
 
 /** The models asked for, each followed by its fallbacks, once each. */

@@ -1,16 +1,15 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { ChatCall } from '../../core/call.ts';
-import { isObject } from '../../core/json.ts';
 import { capabilities } from '../../core/model-info.ts';
 import { formatUsd } from '../../core/money.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
 import { type Dialect, dialects } from '../../core/wire-name.ts';
 import { matchesModel } from '../../policy/authorise.ts';
-import type { Estimator } from '../../router/estimate.ts';
+import type { Estimate, Estimator } from '../../router/estimate.ts';
 import type { InboundWire } from '../../wire/wire.ts';
 import type { PlatformAccess } from './access.ts';
 import { readAmount } from './amount.ts';
 import { json, jsonBody, platformRoute } from './route.ts';
+import { wishedCall } from './wished-call.ts';
 
 export interface EstimateDeps {
   estimator: Estimator;
@@ -40,7 +39,7 @@ const usd = (description: string) =>
     .nullable()
     .openapi({ description: `${description} US dollars; null: the price is unknown.`, example: '0.0042' });
 
-const estimateSchema = z
+export const estimateSchema = z
   .object({
     model: z.string(),
     inputTokens: z.number().int(),
@@ -77,6 +76,13 @@ const cheapestSchema = z
   })
   .openapi('PricedModel');
 
+/** An estimate as it leaves, in US dollars. */
+export const showEstimate = ({ worstNanos, likelyNanos, ...rest }: Estimate) => ({
+  ...rest,
+  worstUsd: worstNanos === null ? null : formatUsd(worstNanos),
+  likelyUsd: likelyNanos === null ? null : formatUsd(likelyNanos),
+});
+
 /** `/api/v1/estimate` and `/api/v1/models/cheapest`: what a call would cost, before it is made. */
 export function mountEstimate(
   app: OpenAPIHono,
@@ -95,25 +101,10 @@ export function mountEstimate(
       request: { body: jsonBody(wishSchema) },
       responses: { 200: json('The likely cheapest first.', z.object({ data: z.array(estimateSchema) })) },
     },
-    async ({ principal, body: { dialect, models, request } }) => {
-      const named = typeof request.model === 'string' ? request.model : undefined;
-      const names = models ?? (named ? [named] : undefined);
-      if (!names || !isObject(request)) throw invalidRequest('Name `models`, or a `model` in the request.', 'models');
-      for (const name of names) {
-        if (principal.models && !matchesModel(principal.models, name))
-          throw invalidRequest(`The key may not use the model ${JSON.stringify(name)}.`, 'models');
-      }
-      const model = names[0]!;
-      const parsed = wires[dialect].parseRequest({ ...request, model }, { model, stream: false });
-      const call: ChatCall = { operation: 'chat', dialect, model, stream: false, request: parsed, passHeaders: {} };
+    async ({ principal, body }) => {
+      const { call, names } = wishedCall(wires, principal, body);
       const data = estimator.estimate(call, names, await usualOutput(principal.organisationId));
-      return {
-        data: data.map(({ worstNanos, likelyNanos, ...rest }) => ({
-          ...rest,
-          worstUsd: worstNanos === null ? null : formatUsd(worstNanos),
-          likelyUsd: likelyNanos === null ? null : formatUsd(likelyNanos),
-        })),
-      };
+      return { data: data.map(showEstimate) };
     },
   );
   platformRoute(

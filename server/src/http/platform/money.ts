@@ -3,6 +3,7 @@ import type { BudgetService } from '../../policy/budgets/budget-service.ts';
 import type { PlanService } from '../../policy/budgets/plan-service.ts';
 import type { PlatformAccess } from './access.ts';
 import { mountBudgets } from './budgets.ts';
+import { type ComplexityDeps, mountComplexity } from './complexity.ts';
 import { type EstimateDeps, mountEstimate } from './estimate.ts';
 import { mountPlans } from './plans.ts';
 import { mountProjected, type ProjectedDeps } from './projected.ts';
@@ -12,6 +13,7 @@ export interface MoneyDeps {
   plans: PlanService;
   budgets: BudgetService;
   estimate: EstimateDeps;
+  complexity: ComplexityDeps;
   projected: ProjectedDeps;
   export: UsageExportDeps;
 }
@@ -21,6 +23,7 @@ export function mountMoney(app: OpenAPIHono, access: PlatformAccess, deps: Money
   mountPlans(app, access, deps.plans);
   mountBudgets(app, access, deps.budgets);
   mountEstimate(app, access, deps.estimate);
+  mountComplexity(app, access, deps.complexity);
   mountProjected(app, access, deps.projected);
   mountUsageExport(app, access, deps.export);
 }

@@ -1,0 +1,35 @@
+import { type Complexity, complexityTier, scoreComplexity } from '../../../shared/src/routing/complexity.ts';
+import type { ChatRequest } from '../core/chat-request.ts';
+
+/**
+ * The complexity of the hardest thing that a user asked in this conversation. Turns of a tool loop add no user's words, so
+ * that a loop stays with its model; a conversation may move to a stronger one, and never falls back to a weaker.
+ */
+export function complexityOf({ messages }: ChatRequest): Complexity {
+  let hardest: Complexity | undefined;
+  for (const { role, parts } of messages) {
+    if (role !== 'user') continue;
+    const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+    if (text === '') continue;
+    const found = scoreComplexity(text);
+    if (!hardest || found.score > hardest.score) hardest = found;
+  }
+  return hardest ?? scoreComplexity('');
+}
+
+/**
+ * Members that are listed weakest first, in the order in which they are to be asked: the one of the request's tier, then the
+ * stronger ones, then the weaker, nearest first. A tier beyond the last member is the last member's.
+ */
+export function orderByComplexity<T>(
+  members: readonly T[],
+  request: ChatRequest,
+  thresholds?: readonly number[],
+): { ordered: T[]; because: string } {
+  const { score } = complexityOf(request);
+  const first = Math.min(complexityTier(score, thresholds), members.length - 1);
+  return {
+    ordered: [...members.slice(Math.max(0, first)), ...members.slice(0, Math.max(0, first)).reverse()],
+    because: `complexity ${score.toFixed(2)}`,
+  };
+}
