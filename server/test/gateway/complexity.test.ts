@@ -97,3 +97,23 @@ test('what cannot be explained is refused in words', async () => {
   await expect(refused({ request: { model: 'group/tiers', messages: 'x' } })).rejects.toThrow('400');
   await expect(refused({})).rejects.toThrow('400');
 });
+
+test('an agent’s loop of twenty turns stays with the model that its task began at', async () => {
+  const messages: JsonObject[] = [{ role: 'user', content: hard }];
+  const models = new Set<string | null>();
+  for (let turn = 0; turn < 20; turn++) {
+    const answer = await post(['/v1/chat/completions', { model: 'group/tiers', messages }]);
+    models.add(answer.headers.get('x-sluice-model'));
+    const id = `call_${turn}`;
+    messages.push(
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id, type: 'function', function: { name: 'read', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: id, content: turn % 2 === 0 ? 'ok' : 'Analyze, design, implement. '.repeat(30) },
+    );
+    if (turn % 5 === 4) messages.push({ role: 'user', content: 'Go on.' });
+  }
+  expect([...models]).toEqual(['up/large']);
+});
