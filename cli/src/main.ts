@@ -3,6 +3,7 @@ import { audit } from './commands/audit/audit.ts';
 import { budgets } from './commands/budgets/budgets.ts';
 import { cache } from './commands/cache/cache.ts';
 import { chat } from './commands/chat/chat.ts';
+import { explain } from './commands/explain.ts';
 import { guardrails } from './commands/guardrails/guardrails.ts';
 import { invitations } from './commands/invitations/invitations.ts';
 import { keys } from './commands/keys/keys.ts';
@@ -29,6 +30,7 @@ const root = defineCommand({
     serve,
     setup,
     chat,
+    explain,
     models,
     providers,
     keys,

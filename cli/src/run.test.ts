@@ -31,6 +31,7 @@ test('every command has help of at most 80 columns', async () => {
     '',
     'serve',
     'chat',
+    'explain',
     'models',
     'models refresh',
     'providers',
