@@ -49,11 +49,7 @@ const usualOutputTokens = 400;
 export function createEstimator({ registry, quoter, priceFor, now = Date.now }: EstimatorDeps) {
   function models(names: readonly string[]): RoutedModel[] {
     const known = registry();
-    const found = names.flatMap((name) => {
-      const resolution = known.resolve(name);
-      if (resolution.kind === 'model') return [resolution.model];
-      return resolution.group.members.flatMap(({ model }) => known.findModel(model)?.model ?? []);
-    });
+    const found = names.flatMap((name) => known.modelsOf(known.resolve(name)));
     return [...new Map(found.map((model) => [model.id, model])).values()];
   }
 

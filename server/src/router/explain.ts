@@ -31,10 +31,7 @@ export function createExplainer({ registry, router, estimator }: ExplainerDeps) 
       const able = new Set(candidates.filter(({ refusal }) => refusal === undefined).map(({ model }) => model));
       const resolution = registry().resolve(call.model);
       const group = resolution.kind === 'group' ? resolution.group : undefined;
-      const models =
-        resolution.kind === 'model'
-          ? [resolution.model]
-          : resolution.group.members.flatMap(({ model }) => registry().findModel(model)?.model ?? []);
+      const models = registry().modelsOf(resolution);
       // Only a group of this strategy says which of its members are the weaker ones; elsewhere the price has to.
       const weakestFirst = group?.strategy === 'complexity' ? models : [...models].sort(byPrice);
       const { ordered } = orderByComplexity(weakestFirst, call.request, group?.thresholds);

@@ -97,6 +97,11 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
   }
 
   return {
+    /** What a name led to as models: a group's members as configured, without those that nobody serves. */
+    modelsOf: (resolution: Resolution): RoutedModel[] =>
+      resolution.kind === 'model'
+        ? [resolution.model]
+        : resolution.group.members.flatMap(({ model }) => findModel(model)?.model ?? []),
     /** Throws `model_not_found` with what there is instead. */
     resolve(asked: string): Resolution {
       const alias = aliases[asked];
