@@ -12,11 +12,12 @@ onLinux('the time between two readings is the work of the process in between', (
   const before = readProcessorTime(process.pid);
   const cpuBefore = process.cpuUsage();
   let sum = 0;
-  for (let round = 0; round < 3e7; round += 1) sum += Math.sqrt(round);
+  for (let round = 0; round < 6e8; round += 1) sum += Math.sqrt(round);
   const { user, system } = process.cpuUsage(cpuBefore);
   expect(sum).toBeGreaterThan(0);
-  // The scheduler posts the time of a thread that is running at the next tick of its clock.
-  expect(Math.abs(processorTimeBetween(before, readProcessorTime(process.pid)) - user - system)).toBeLessThan(25_000);
+  const measured = processorTimeBetween(before, readProcessorTime(process.pid));
+  // The scheduler posts the time of each running thread at the next tick of its clock: some ticks may be missing.
+  expect(measured / (user + system)).toBeWithin(0.9, 1.1);
 });
 
 test('when a thread ended in between and took its time along, the ticks count', () => {
