@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   shared: [],
   cli: ['shared'],
   bench: ['shared'],
+  evals: ['shared'],
   'server/core': ['shared'],
   // The file's schema takes the names of wires from core, and the form of the networks that may be reached from egress.
   'server/config': ['core', 'egress', 'guard'],
@@ -66,7 +67,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** The one source file that may use Bun's own API. */
 const usesBun = 'server/src/http/serve.ts';
 
-const sourceRoots = ['shared/src', 'cli/src', 'bench/src', 'server/src'];
+const sourceRoots = ['shared/src', 'cli/src', 'bench/src', 'evals/src', 'server/src'];
 
 /** Tests, and what only tests use. */
 const isTest = (path: string): boolean => /\.test\.ts$|(^|\/)test-[\w-]+\.ts$|(^|\/)testing\.ts$/.test(path);
