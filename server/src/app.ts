@@ -6,6 +6,7 @@ import { composeLimits } from './compose-limits.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
+import { composeRouting } from './compose-routing.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
@@ -43,7 +44,6 @@ import { createProviderAdmin } from './provider-admin.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
-import { createRouter } from './router/router.ts';
 import { createSetup, type Setup } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
@@ -157,12 +157,7 @@ export async function createApp(settings: Settings) {
     logger,
   });
 
-  const router = createRouter({
-    registry: () => setup.registry,
-    credentials: (provider) => setup.providers.get(provider)?.credentials ?? [],
-    baseline: () => setup.baseline,
-    isLocal: (provider) => setup.providers.get(provider)?.local ?? false,
-  });
+  const { router, memberOrder } = composeRouting(() => setup);
   const callTarget = createCallTarget({
     provider: (id) => setup.providers.get(id),
     wires: {
@@ -227,6 +222,7 @@ export async function createApp(settings: Settings) {
     setup: () => setup,
     ledger: () => ledger,
     router: () => router,
+    memberOrder,
     audited,
     replicas,
     redis,

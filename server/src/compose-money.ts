@@ -18,6 +18,7 @@ import { createPlanService } from './policy/budgets/plan-service.ts';
 import { chargeUsage } from './policy/charge-usage.ts';
 import { createEstimator } from './router/estimate.ts';
 import { createExplainer } from './router/explain.ts';
+import type { MemberOrder } from './router/order-members.ts';
 import { createQuoter } from './router/quote.ts';
 import type { Router } from './router/router.ts';
 import type { Setup } from './setup.ts';
@@ -38,6 +39,7 @@ export interface MoneyDeps {
   setup(): Setup;
   ledger(): Ledger;
   router(): Router;
+  memberOrder: MemberOrder;
   audited: AuditedChange;
   replicas: ComposedReplicas;
   redis: SharedRedis | undefined;
@@ -49,7 +51,7 @@ const leaseMarginMs = 60_000;
 
 /** Plans and budgets: what a call may come to, what is reserved and settled, and who is told. */
 export function composeMoney(deps: MoneyDeps) {
-  const { sql, calls, wires, setup, ledger, router, audited, replicas, redis, metrics, logger } = deps;
+  const { sql, calls, wires, setup, ledger, router, memberOrder, audited, replicas, redis, metrics, logger } = deps;
   const plans = createPlanStore(sql);
   const budgetStore = createBudgetStore(sql);
   const spend = createSpendStore(sql);
@@ -121,7 +123,7 @@ export function composeMoney(deps: MoneyDeps) {
       budgets: createBudgetService({ store: budgetStore, plans, budgets, audited }),
       estimate: { estimator, wires, usualOutput },
       complexity: {
-        explainer: createExplainer({ registry: () => setup().registry, router, estimator }),
+        explainer: createExplainer({ registry: () => setup().registry, router, memberOrder, estimator }),
         wires,
         usualOutput,
       },

@@ -102,11 +102,10 @@ export function createSetup(
       .map(({ id, kind, local }) => ({ id, kind, local, find: (upstream) => catalog.find(id, upstream) })),
     models: [...configured, ...listed],
     aliases,
-    groups: Object.entries(config.groups).map(([name, { models, purpose, strategy = 'ordered', thresholds }]) => ({
+    groups: Object.entries(config.groups).map(([name, { models, strategy = 'ordered', ...rest }]) => ({
+      ...rest,
       name,
-      purpose,
       strategy,
-      thresholds,
       members: models.map((member) =>
         typeof member === 'string' ? { model: member, weight: 1 } : { model: member.model, weight: member.weight ?? 1 },
       ),

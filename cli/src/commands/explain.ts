@@ -12,6 +12,7 @@ interface Candidate {
   inputTokens: number;
   likelyOutputTokens: number;
   likelyUsd: string | null;
+  expectedQuality: number | null;
   refusal?: string;
 }
 
@@ -54,16 +55,19 @@ function renderExplanation(
 ): string {
   const columns: Column[] = [
     { title: 'CANDIDATE', shrinksTo: 16 },
-    ...['IN', 'OUT', 'LIKELY COST'].map((title): Column => ({ title, align: 'right' })),
+    ...['IN', 'OUT', 'LIKELY COST', 'QUALITY'].map((title): Column => ({ title, align: 'right' })),
     { title: 'CANNOT', shrinksTo: 10 },
   ];
-  const rows = candidates.map(({ model, inputTokens, likelyOutputTokens, likelyUsd, refusal = '' }) => [
-    model,
-    String(inputTokens),
-    String(likelyOutputTokens),
-    formatMoney(likelyUsd),
-    printable(refusal),
-  ]);
+  const rows = candidates.map(
+    ({ model, inputTokens, likelyOutputTokens, likelyUsd, expectedQuality, refusal = '' }) => [
+      model,
+      String(inputTokens),
+      String(likelyOutputTokens),
+      formatMoney(likelyUsd),
+      expectedQuality?.toFixed(2) ?? '',
+      printable(refusal),
+    ],
+  );
   return [
     `${colours.bold(printable(routed.model))}  ${printable(routed.reason)}`,
     `Complexity ${score.toFixed(2)}: ${partsOf(factors)}`,

@@ -72,17 +72,32 @@ const group = z
       .array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })]))
       .min(1),
     purpose: z.string().optional(),
-    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'complexity']).optional(),
+    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'complexity', 'learned']).optional(),
     thresholds: z
       .array(z.number().gt(0).max(1))
       .min(1)
       .refine((scores) => scores.every((score, at) => at === 0 || score > scores[at - 1]!), 'Thresholds must ascend.')
       .optional(),
+    tau: z.number().gt(0).max(1).optional(),
+    floor: z.number().min(0).max(1).optional(),
+    default: modelName.optional(),
   })
   .refine(({ strategy, thresholds }) => thresholds === undefined || strategy === 'complexity', {
     message: 'Only the strategy `complexity` has thresholds.',
     path: ['thresholds'],
-  });
+  })
+  .refine(
+    ({ strategy, tau, floor, default: asked }) => (tau ?? floor ?? asked) === undefined || strategy === 'learned',
+    {
+      message: 'Only the strategy `learned` has tau, floor and default.',
+      path: ['strategy'],
+    },
+  )
+  .refine(
+    ({ models, default: asked }) =>
+      asked === undefined || models.some((member) => (typeof member === 'string' ? member : member.model) === asked),
+    { message: 'The default must be one of the models.', path: ['default'] },
+  );
 
 const limits = z.strictObject({
   bodyBytes: z.number().int().positive().default(33_554_432),

@@ -1,16 +1,14 @@
 import { type Complexity, complexityTier, scoreComplexity } from '../../../shared/src/routing/complexity.ts';
 import type { ChatRequest } from '../core/chat-request.ts';
+import { userTexts } from './user-texts.ts';
 
 /**
- * The complexity of the hardest thing that a user asked in this conversation. Turns of a tool loop add no user's words, so
- * that a loop stays with its model; a conversation may move to a stronger one, and never falls back to a weaker.
+ * The complexity of the hardest thing that a user asked in this conversation: it may move to a stronger model, and never falls
+ * back to a weaker one.
  */
-export function complexityOf({ messages }: ChatRequest): Complexity {
+export function complexityOf(request: ChatRequest): Complexity {
   let hardest: Complexity | undefined;
-  for (const { role, parts } of messages) {
-    if (role !== 'user') continue;
-    const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-    if (text === '') continue;
+  for (const text of userTexts(request)) {
     const found = scoreComplexity(text);
     if (!hardest || found.score > hardest.score) hardest = found;
   }

@@ -1,50 +1,62 @@
 import type { Complexity } from '../../../shared/src/routing/complexity.ts';
 import type { ChatCall } from '../core/call.ts';
-import { complexityOf, orderByComplexity } from './complexity.ts';
+import { complexityOf } from './complexity.ts';
 import type { Estimate, Estimator } from './estimate.ts';
-import { blendedNanos } from './quote.ts';
-import type { Registry, RoutedModel } from './registry.ts';
+import { byPrice, type MemberOrder } from './order-members.ts';
+import type { Group, Registry, RoutedModel } from './registry.ts';
 import type { Router } from './router.ts';
 
 export interface ExplainerDeps {
   registry(): Registry;
   router(): Router;
+  memberOrder: MemberOrder;
   estimator: Estimator;
 }
+
+export const explainedStrategies = ['ordered', 'cheapest', 'complexity', 'learned'] as const;
 
 export interface Explanation extends Complexity {
   /** What the router would do with the call now, its first target and the reason in words. */
   routed: { model: string; reason: string };
-  /** The members and what the call would cost at each, the likely cheapest first. */
-  candidates: Estimate[];
+  /** The members, what the call would cost at each and how good an answer is to be expected, the likely cheapest first. */
+  candidates: (Estimate & { expectedQuality: number | null })[];
   /** The model that each strategy would begin with; null: no member can take the request. */
-  choices: { ordered: string | null; cheapest: string | null; complexity: string | null };
+  choices: Record<(typeof explainedStrategies)[number], string | null>;
 }
 
 /** Says how hard a call looks and where it would go, without making it. */
-export function createExplainer({ registry, router, estimator }: ExplainerDeps) {
+export function createExplainer({ registry, router, memberOrder, estimator }: ExplainerDeps) {
   return {
     /** `usualOutput` as in `Estimator.estimate`. Throws what the router would throw. */
     explain(call: ChatCall, usualOutput: ReadonlyMap<string, number>): Explanation {
       const { targets, reason } = router().plan(call);
-      const candidates = estimator.estimate(call, [call.model], usualOutput);
-      const able = new Set(candidates.filter(({ refusal }) => refusal === undefined).map(({ model }) => model));
+      const estimates = estimator.estimate(call, [call.model], usualOutput);
+      const able = new Set(estimates.filter(({ refusal }) => refusal === undefined).map(({ model }) => model));
       const resolution = registry().resolve(call.model);
-      const group = resolution.kind === 'group' ? resolution.group : undefined;
       const models = registry().modelsOf(resolution);
-      // Only a group of this strategy says which of its members are the weaker ones; elsewhere the price has to.
-      const weakestFirst = group?.strategy === 'complexity' ? models : [...models].sort(byPrice);
-      const { ordered } = orderByComplexity(weakestFirst, call.request, group?.thresholds);
-      const firstAble = (all: readonly string[]) => all.find((model) => able.has(model)) ?? null;
-      const idsOf = (all: readonly RoutedModel[]) => all.map(({ id }) => id);
+      const group: Group =
+        resolution.kind === 'group' ? resolution.group : { name: call.model, members: [], strategy: 'ordered' };
+      const canTake = ({ id }: RoutedModel) => able.has(id);
+      const firstOf = (strategy: (typeof explainedStrategies)[number]): string | null => {
+        // Only a group of this strategy says which of its members are the weaker ones; elsewhere the price has to.
+        const byStrength = strategy === 'complexity' && group.strategy !== 'complexity';
+        const members = (byStrength ? [...models].sort(byPrice) : models).map((routed) => ({ routed, weight: 1 }));
+        return memberOrder.order({ ...group, strategy }, members, call, canTake).asked.find(canTake)?.id ?? null;
+      };
+      const { ordered, expected } = memberOrder.learned(group, models, call);
+      const qualities = new Map(ordered.map(({ id }, at) => [id, expected[at]!]));
       return {
         ...complexityOf(call.request),
         routed: { model: targets[0]!.deployment.id, reason },
-        candidates,
+        candidates: estimates.map((estimate) => ({
+          ...estimate,
+          expectedQuality: qualities.get(estimate.model) ?? null,
+        })),
         choices: {
-          ordered: firstAble(idsOf(models)),
-          cheapest: firstAble(candidates.map(({ model }) => model)),
-          complexity: firstAble(idsOf(ordered)),
+          ordered: firstOf('ordered'),
+          cheapest: estimates.find(({ model }) => able.has(model))?.model ?? null,
+          complexity: firstOf('complexity'),
+          learned: firstOf('learned'),
         },
       };
     },
@@ -52,7 +64,3 @@ export function createExplainer({ registry, router, estimator }: ExplainerDeps) 
 }
 
 export type Explainer = ReturnType<typeof createExplainer>;
-
-const priceOf = ({ info }: RoutedModel): number => blendedNanos(info.price) ?? Number.POSITIVE_INFINITY;
-// Infinity minus itself is no order.
-const byPrice = (a: RoutedModel, b: RoutedModel): number => (priceOf(a) === priceOf(b) ? 0 : priceOf(a) - priceOf(b));

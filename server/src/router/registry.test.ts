@@ -84,10 +84,11 @@ test('a group is found by its name, and through an alias', () => {
 
 test('auto is a group of every model that chats', () => {
   const models = [model('a/x', 'x', 'a'), model('a/embed', 'embed', 'a', { capabilities: ['embeddings'] })];
-  for (const asked of ['auto', 'auto-flash', 'auto-think', 'auto-ultra-think']) {
+  const taus = { auto: 0.9, 'auto-flash': 0.8, 'auto-think': 0.95, 'auto-ultra-think': 1 };
+  for (const [asked, tau] of Object.entries(taus)) {
     expect(registry({ models }).resolve(asked)).toMatchObject({
       kind: 'group',
-      group: { strategy: 'cheapest', members: [{ model: 'a/x', weight: 1 }] },
+      group: { strategy: 'learned', tau, members: [{ model: 'a/x', weight: 1 }] },
     });
   }
   expect(() => registry({ models }).resolve('auto-anything')).toThrow(SluiceError);

@@ -15,10 +15,18 @@ export interface Group {
   name: string;
   purpose?: string;
   members: { model: string; weight: number }[];
-  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity';
+  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity' | 'learned';
   /** Strategy `complexity`: the scores from which on the next member is asked, ascending. */
   thresholds?: readonly number[];
+  /** Strategy `learned`: what share of the best expected quality is enough, what quality at least, and whom to ask when nothing is known. */
+  tau?: number;
+  floor?: number;
+  default?: string;
 }
+
+/** Strategy `learned`: the share of the best model's expected quality that is enough, by mode. */
+export const tauByMode = { flash: 0.8, think: 0.95, 'ultra-think': 1 } as const;
+export const usualTau = 0.9;
 
 export interface RegistryProvider {
   id: string;
@@ -56,7 +64,12 @@ const converses = ({ capabilities }: ModelInfo): boolean =>
     !capabilities.includes('image-out') &&
     !capabilities.includes('audio-out'));
 
-const isAuto = (name: string): boolean => /^auto(-flash|-think|-ultra-think)?$/.test(name);
+/** The tau of `auto` and its modes; undefined for other names. */
+function tauOfAuto(name: string): number | undefined {
+  if (name === 'auto') return usualTau;
+  const mode = name.startsWith('auto-') ? name.slice('auto-'.length) : '';
+  return Object.hasOwn(tauByMode, mode) ? tauByMode[mode as keyof typeof tauByMode] : undefined;
+}
 
 /** Finds what a caller means by a model's name. */
 export function createRegistry({ providers, models, aliases: given, groups }: RegistryDeps) {
@@ -96,12 +109,18 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
     return undefined;
   }
 
+  const membersOf = (group: Group): { routed: RoutedModel; weight: number }[] =>
+    group.members.flatMap(({ model, weight }) => {
+      const routed = findModel(model)?.model;
+      return routed ? [{ routed, weight }] : [];
+    });
+
   return {
-    /** What a name led to as models: a group's members as configured, without those that nobody serves. */
+    /** A group's members as configured, without those that nobody serves. */
+    membersOf,
+    /** What a name led to as models. */
     modelsOf: (resolution: Resolution): RoutedModel[] =>
-      resolution.kind === 'model'
-        ? [resolution.model]
-        : resolution.group.members.flatMap(({ model }) => findModel(model)?.model ?? []),
+      resolution.kind === 'model' ? [resolution.model] : membersOf(resolution.group).map(({ routed }) => routed),
     /** Throws `model_not_found` with what there is instead. */
     resolve(asked: string): Resolution {
       const alias = aliases[asked];
@@ -111,10 +130,11 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
         const group = groupByName.get(name.slice('group/'.length));
         if (group) return { kind: 'group', group, reason: `${via}group ${group.name}` };
       } else {
-        if (isAuto(name) && !byId.has(name)) {
+        const tau = tauOfAuto(name);
+        if (tau !== undefined && !byId.has(name)) {
           const members = models.filter(({ info }) => converses(info)).map(({ id }) => ({ model: id, weight: 1 }));
           if (members.length > 0)
-            return { kind: 'group', group: { name, members, strategy: 'cheapest' }, reason: `${via}auto` };
+            return { kind: 'group', group: { name, members, strategy: 'learned', tau }, reason: via + name };
         }
         const found = findModel(name);
         if (found) return { kind: 'model', model: found.model, reason: via + found.reason };

@@ -1,8 +1,11 @@
 import { expect, test } from 'bun:test';
+import { shippedPrior } from '../../../shared/src/routing/shipped-prior.ts';
 import { seededRandom } from '../../test/conformance/seeded-random.ts';
 import { chatCall } from '../../test/support/calls.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { SluiceError } from '../core/sluice-error.ts';
+import { createQualityBook } from './learned/quality-book.ts';
+import { createMemberOrder } from './order-members.ts';
 import { createRegistry, type Group, type RoutedModel } from './registry.ts';
 import { createRouter, type RouterDeps } from './router.ts';
 
@@ -46,6 +49,11 @@ function router(
   return createRouter({
     registry: () => registry,
     credentials: (provider) => [{ id: `${provider}-key`, weight: 1 }],
+    memberOrder: createMemberOrder({
+      quality: createQualityBook(shippedPrior()),
+      isLocal: over.isLocal ?? (() => false),
+      random: over.random ?? (() => 0.5),
+    }),
     baseline: () => undefined,
     random: () => 0.5,
     ...over,

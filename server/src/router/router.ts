@@ -5,14 +5,16 @@ import type { OwnCredentials } from '../core/own-credentials.ts';
 import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
-import { orderByComplexity } from './complexity.ts';
 import { keepLocal, resolveWithin } from './constrain.ts';
-import type { Group, Registry, RoutedModel } from './registry.ts';
+import { blendedPrice, type MemberOrder } from './order-members.ts';
+import type { Registry, RoutedModel } from './registry.ts';
+import { shuffleByWeight } from './shuffle-by-weight.ts';
 
 export interface RouterDeps {
   registry(): Registry;
   /** A provider's credentials with their weights. */
   credentials(provider: string): readonly { id: string; weight: number }[];
+  memberOrder: MemberOrder;
   /** The model that savings are measured against, when one is configured. */
   baseline(): ModelInfo | undefined;
   /** Whether a provider runs on the operator's own machines. */
@@ -28,6 +30,7 @@ export interface RouterDeps {
 export function createRouter({
   registry,
   credentials,
+  memberOrder,
   baseline,
   isLocal = () => false,
   random = Math.random,
@@ -39,13 +42,23 @@ export function createRouter({
       const resolution = resolveWithin(known, call);
       const needs = call.operation === 'chat' ? needsOf(call.request) : undefined;
       if (needs && call.raw) needs.inputLength = call.raw.text.length;
+      const refusalOf = (model: RoutedModel) => needs && checkRequest(model.info, needs);
+      const mayAnswer = ({ deployments }: RoutedModel) =>
+        !call.constraints?.localOnly || deployments.some(({ provider }) => isLocal(provider));
       const { asked, because } =
-        resolution.kind === 'model' ? { asked: [resolution.model] } : members(known, resolution.group, call, random);
+        resolution.kind === 'model'
+          ? { asked: [resolution.model] }
+          : memberOrder.order(
+              resolution.group,
+              known.membersOf(resolution.group),
+              call,
+              (model) => mayAnswer(model) && !refusalOf(model),
+            );
       const candidates = keepLocal(withFallbacks(known, asked), call, isLocal);
       const fit: RoutedModel[] = [];
       let refusal: SluiceError | undefined;
       for (const model of candidates) {
-        const refused = needs && checkRequest(model.info, needs);
+        const refused = refusalOf(model);
         if (!refused) fit.push(model);
         else refusal ??= new SluiceError(refused.code, refused.message, { param: refused.param });
       }
@@ -69,34 +82,6 @@ export function createRouter({
 
 export type Router = ReturnType<typeof createRouter>;
 
-/** A group's members, best first, and in words what put them in this order when the request did. */
-function members(
-  registry: Registry,
-  group: Group,
-  call: ModelCall,
-  random: () => number,
-): { asked: RoutedModel[]; because?: string } {
-  const found = group.members.flatMap(({ model, weight }) => {
-    const routed = registry.findModel(model)?.model;
-    return routed ? [{ routed, weight }] : [];
-  });
-  const models = found.map(({ routed }) => routed);
-  switch (group.strategy) {
-    case 'ordered':
-      return { asked: models };
-    case 'weighted':
-      return { asked: shuffleByWeight(found, random).map(({ routed }) => routed) };
-    case 'cheapest':
-      return { asked: models.sort((a, b) => blendedPrice(a.info) - blendedPrice(b.info)) };
-    case 'complexity': {
-      // Texts to be embedded are no harder than others.
-      if (call.operation === 'embeddings') return { asked: models };
-      const { ordered, because } = orderByComplexity(models, call.request, group.thresholds);
-      return { asked: ordered, because };
-    }
-  }
-}
-
 /** The models asked for, each followed by its fallbacks, once each. */
 function withFallbacks(registry: Registry, asked: RoutedModel[]): RoutedModel[] {
   if (asked.length === 1 && asked[0]!.fallbacks.length === 0) return asked;
@@ -112,21 +97,6 @@ function withFallbacks(registry: Registry, asked: RoutedModel[]): RoutedModel[] 
   for (const model of asked) add(model);
   return [...seen.values()];
 }
-
-/** A random order in which heavier items tend to come first (Efraimidis and Spirakis 2006: sort by u^(1/w)). */
-function shuffleByWeight<T extends { weight: number }>(items: readonly T[], random: () => number): readonly T[] {
-  if (items.length < 2) return items;
-  return items
-    .map((item) => ({ item, key: random() ** (1 / item.weight) }))
-    .sort((a, b) => b.key - a.key)
-    .map(({ item }) => item);
-}
-
-/** Dollars per million tokens at three input tokens for one of output; unknown prices come last. */
-const blendedPrice = ({ price }: ModelInfo): number =>
-  price?.input === undefined || price.output === undefined
-    ? Number.POSITIVE_INFINITY
-    : (3 * price.input + price.output) / 4;
 
 function dearest(models: RoutedModel[]): ModelInfo | undefined {
   if (models.length === 1) return Number.isFinite(blendedPrice(models[0]!.info)) ? models[0]!.info : undefined;

@@ -84,7 +84,7 @@ test('a member that cannot take the request is nobody’s choice, in any dialect
       request: askingAs[dialect]!('group/tiers', long)[1],
     });
     expect(candidates).toMatchObject([{ model: 'up/tiny', refusal: expect.any(String) }, {}, {}]);
-    expect(choices).toEqual({ ordered: 'up/mid', cheapest: 'up/mid', complexity: 'up/mid' });
+    expect(new Set(Object.values(choices as JsonObject))).toEqual(new Set(['up/mid']));
   }
 });
 

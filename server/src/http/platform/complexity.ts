@@ -37,11 +37,19 @@ const explanationSchema = z
     routed: z
       .object({ model: z.string(), reason: z.string() })
       .openapi({ description: 'Where the call would go now, by the configured strategy.' }),
-    candidates: z.array(estimateSchema),
+    candidates: z.array(
+      estimateSchema.extend({
+        expectedQuality: z.number().nullable().openapi({
+          description:
+            'The chance of a good answer, 0 to 1, to that message of the conversation for which the model is least fit.',
+        }),
+      }),
+    ),
     choices: z
       .object({
         ordered: choice('The first member as configured.'),
         cheapest: choice('The likely cheapest for this request.'),
+        learned: choice('The cheapest that is expected to be good enough.'),
         complexity: choice('By the score. Members count as weakest first in a group of this strategy, else by price.'),
       })
       .openapi({ description: 'Whom each strategy would ask first; null: nobody can take the request.' }),
@@ -69,7 +77,13 @@ export function mountComplexity(
     async ({ principal, body }) => {
       const { call } = wishedCall(wires, principal, body);
       const { candidates, ...rest } = explainer.explain(call, await usualOutput(principal.organisationId));
-      return { ...rest, candidates: candidates.map(showEstimate) };
+      return {
+        ...rest,
+        candidates: candidates.map(({ expectedQuality, ...estimate }) => ({
+          ...showEstimate(estimate),
+          expectedQuality: expectedQuality === null ? null : Math.round(expectedQuality * 1000) / 1000,
+        })),
+      };
     },
   );
 }

@@ -1,0 +1,116 @@
+import type { ModelCall } from '../core/call.ts';
+import type { ModelInfo } from '../core/model-info.ts';
+import { orderByComplexity } from './complexity.ts';
+import { decide, type LearnedChoice } from './learned/decide.ts';
+import type { QualityBook } from './learned/quality-book.ts';
+import { type Group, type RoutedModel, usualTau } from './registry.ts';
+import { shuffleByWeight } from './shuffle-by-weight.ts';
+import { userTexts } from './user-texts.ts';
+
+/** A call with a conversation. */
+export type ConversationCall = Extract<ModelCall, { operation: 'chat' | 'count-tokens' }>;
+
+/** A member of a group, and its share where the group is weighted. */
+export interface Member {
+  routed: RoutedModel;
+  weight: number;
+}
+
+export interface OrderedMembers {
+  /** All members, best first. */
+  asked: RoutedModel[];
+  /** In words, what of the request put them in this order; absent when nothing did. */
+  because?: string;
+}
+
+export interface MemberOrderDeps {
+  /** What is known of how well models answer. */
+  quality: QualityBook;
+  /** Whether a provider runs on the operator's own machines. */
+  isLocal(provider: string): boolean;
+  random(): number;
+}
+
+/** Puts the members of a group in the order in which they are to be asked, by the group's strategy. */
+export function createMemberOrder({ quality, isLocal, random }: MemberOrderDeps) {
+  function learned(group: Group, models: readonly RoutedModel[], call: ConversationCall): LearnedChoice<Judged> {
+    const { tau = usualTau, floor = 0, default: fallback } = group;
+    const candidates = models.map((model) => ({
+      model,
+      id: model.id,
+      info: model.info,
+      cost: likelyCost(model.info, call),
+      local: model.deployments.some(({ provider }) => isLocal(provider)),
+    }));
+    return decide(quality, candidates, userTexts(call.request), { tau, floor, fallback });
+  }
+
+  return {
+    /** `canTake`: whether a member meets the call's hard needs. Members that do not stay in the list, for the refusal's sake. */
+    order(
+      group: Group,
+      members: readonly Member[],
+      call: ModelCall,
+      canTake: (model: RoutedModel) => boolean,
+    ): OrderedMembers {
+      const models = members.map(({ routed }) => routed);
+      switch (group.strategy) {
+        case 'ordered':
+          return { asked: models };
+        case 'weighted':
+          return { asked: shuffleByWeight(members, random).map(({ routed }) => routed) };
+        case 'cheapest':
+          return { asked: models.sort(byPrice) };
+        case 'complexity': {
+          // Texts to be embedded are no harder than others.
+          if (call.operation === 'embeddings') return { asked: models };
+          const { ordered, because } = orderByComplexity(models, call.request, group.thresholds);
+          return { asked: ordered, because };
+        }
+        case 'learned': {
+          if (call.operation === 'embeddings') return { asked: models.sort(byPrice) };
+          // What is good enough is measured against the best of those that can take the request.
+          const able = models.filter(canTake);
+          const { ordered, because } = learned(group, able, call);
+          const unable = models.filter((model) => !able.includes(model));
+          return { asked: [...ordered.map(({ model }) => model), ...unable], because };
+        }
+      }
+    },
+    learned,
+  };
+}
+
+export type MemberOrder = ReturnType<typeof createMemberOrder>;
+
+interface Judged {
+  model: RoutedModel;
+  id: string;
+  info: ModelInfo;
+  cost: number;
+  local: boolean;
+}
+
+/** Dollars per million tokens at three input tokens for one of output; unknown prices come last. */
+export const blendedPrice = ({ price }: ModelInfo): number =>
+  price?.input === undefined || price.output === undefined
+    ? Number.POSITIVE_INFINITY
+    : (3 * price.input + price.output) / 4;
+
+/** Orders models by list price. */
+export function byPrice(a: RoutedModel, b: RoutedModel): number {
+  const [first, second] = [blendedPrice(a.info), blendedPrice(b.info)];
+  // Infinity minus itself is no order.
+  return first === second ? 0 : first - second;
+}
+
+// The length of an answer when nobody has said how long it may be, in tokens.
+const usualOutputTokens = 400;
+// And of a question of which the length is not known, in characters.
+const usualInputLength = 1000;
+
+/** Micro-dollars that a call would likely cost, by the length of its body; unknown prices come last. */
+function likelyCost({ price }: ModelInfo, { raw }: ModelCall): number {
+  if (price?.input === undefined || price.output === undefined) return Number.POSITIVE_INFINITY;
+  return ((raw?.text.length ?? usualInputLength) / 4) * price.input + usualOutputTokens * price.output;
+}
