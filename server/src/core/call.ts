@@ -5,6 +5,7 @@ import type { EmbeddingsRequest } from './embeddings.ts';
 import type { GuardNote } from './guard-note.ts';
 import type { JsonBody } from './json-scan.ts';
 import type { Loss } from './loss.ts';
+import type { Mode } from './mode.ts';
 import type { ModelInfo } from './model-info.ts';
 import type { OwnCredentials } from './own-credentials.ts';
 import type { Principal } from './principal.ts';
@@ -21,6 +22,8 @@ export type ModelCall = {
   model: string;
   stream: boolean;
   raw?: JsonBody;
+  /** How much thought the answer is worth, when the caller said. */
+  mode?: Mode;
   /** Headers of the caller that belong to its wire and go on to a provider of the same wire. */
   passHeaders: Record<string, string>;
   /** What a policy demands of whoever answers, beyond what the caller asked for. */

@@ -200,7 +200,13 @@ export const answerFromCache = (deps: AnswerFromCacheDeps): Policy => {
     if (!vector) return undefined;
     return {
       context: sha256(
-        JSON.stringify([named.identity, model, headersThatMatter(call.passHeaders), normalContext(call.request)]),
+        JSON.stringify([
+          named.identity,
+          call.mode,
+          model,
+          headersThatMatter(call.passHeaders),
+          normalContext(call.request),
+        ]),
       ),
       vector,
     };

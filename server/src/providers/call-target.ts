@@ -8,6 +8,7 @@ import { noUsage, totalInput } from '../core/usage.ts';
 import type { Watchdog } from '../core/watchdog.ts';
 import type { WireName } from '../core/wire-name.ts';
 import type { OutboundWire } from '../wire/wire.ts';
+import { applyMode } from './apply-mode.ts';
 import { callEmbeddings } from './call-embeddings.ts';
 import { countTokensAt } from './count-tokens.ts';
 import { fanOut, singleChoiceWires } from './fan-out.ts';
@@ -70,7 +71,7 @@ async function callChat(deps: CallTargetDeps, attempt: AttemptAt, asked: ChatCal
   if (asked.request.n > 1 && singleChoiceWires.has(wire.name)) {
     return fanOut(asked, context, wire.name, (one, own) => callChat(deps, { ...attempt, context: own }, one));
   }
-  const call = await deps.inlineMedia(asked, provider, context.abort);
+  const call = await deps.inlineMedia(applyMode(asked, target.deployment.info, wire.name), provider, context.abort);
   const raw = sameWire && call.raw && fitsQuirks(call.request, call.raw, provider.quirks) ? call.raw : undefined;
 
   let body: string;

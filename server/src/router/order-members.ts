@@ -3,7 +3,7 @@ import type { ModelInfo } from '../core/model-info.ts';
 import { orderByComplexity } from './complexity.ts';
 import { decide, type LearnedChoice } from './learned/decide.ts';
 import type { QualityBook } from './learned/quality-book.ts';
-import { type Group, type RoutedModel, usualTau } from './registry.ts';
+import { type Group, type RoutedModel, tauByMode, usualTau } from './registry.ts';
 import { shuffleByWeight } from './shuffle-by-weight.ts';
 import { userTexts } from './user-texts.ts';
 
@@ -34,7 +34,8 @@ export interface MemberOrderDeps {
 /** Puts the members of a group in the order in which they are to be asked, by the group's strategy. */
 export function createMemberOrder({ quality, isLocal, random }: MemberOrderDeps) {
   function learned(group: Group, models: readonly RoutedModel[], call: ConversationCall): LearnedChoice<Judged> {
-    const { tau = usualTau, floor = 0, default: fallback } = group;
+    const { floor = 0, default: fallback } = group;
+    const tau = call.mode ? tauByMode[call.mode] : (group.tau ?? usualTau);
     const candidates = models.map((model) => ({
       model,
       id: model.id,

@@ -1,3 +1,5 @@
+import type { Mode } from '../core/mode.ts';
+import { modeOfName } from '../core/mode.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { Deployment } from '../core/target.ts';
@@ -25,7 +27,7 @@ export interface Group {
 }
 
 /** Strategy `learned`: the share of the best model's expected quality that is enough, by mode. */
-export const tauByMode = { flash: 0.8, think: 0.95, 'ultra-think': 1 } as const;
+export const tauByMode: Record<Mode, number> = { flash: 0.8, think: 0.95, 'ultra-think': 1 };
 export const usualTau = 0.9;
 
 export interface RegistryProvider {
@@ -67,8 +69,8 @@ const converses = ({ capabilities }: ModelInfo): boolean =>
 /** The tau of `auto` and its modes; undefined for other names. */
 function tauOfAuto(name: string): number | undefined {
   if (name === 'auto') return usualTau;
-  const mode = name.startsWith('auto-') ? name.slice('auto-'.length) : '';
-  return Object.hasOwn(tauByMode, mode) ? tauByMode[mode as keyof typeof tauByMode] : undefined;
+  const mode = modeOfName(name);
+  return mode && tauByMode[mode];
 }
 
 /** Finds what a caller means by a model's name. */

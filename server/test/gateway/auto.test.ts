@@ -118,3 +118,38 @@ test('an explanation gives each candidate’s expected quality and the learned c
   expect(quality[strong]).toBeGreaterThan(quality[small]!);
   expect(choices).toMatchObject({ cheapest: small, learned: strong });
 });
+
+test.each([
+  ['/v1/chat/completions', { messages: [user(easy)] }],
+  ['/v1/responses', { input: easy }],
+  ['/v1/messages', { max_tokens: 600, messages: [user(easy)] }],
+  ['/v1beta/models/auto:generateContent', { contents: [{ role: 'user', parts: [{ text: easy }] }] }],
+] as const)('x-sluice-mode is heard at %s, and a mode that there is not is refused', async (path, body) => {
+  const ask = (mode: string) =>
+    gateway.fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-sluice-mode': mode, 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ ...body, ...(!path.includes(':') && { model: 'auto' }) }),
+    });
+  const flash = await ask('flash');
+  const ultra = await ask('ultra-think');
+  expect([flash.status, ultra.status]).toEqual([200, 200]);
+  expect(flash.headers.get('x-sluice-model')).not.toBe(strong);
+  expect(ultra.headers.get('x-sluice-model')).toBe(strong);
+  const refused = await ask('deep');
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain('it must be flash, think, ultra-think');
+});
+
+test('a mode asks a model without thinking of its own to plan', async () => {
+  await gateway.fetch('/v1/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-sluice-mode': 'think' },
+    body: JSON.stringify({ model: middle, messages: [user(easy)] }),
+  });
+  const { messages } = JSON.parse(new TextDecoder().decode(upstream.requests.at(-1)!.body)) as {
+    messages: { role: string; content: string }[];
+  };
+  expect(messages.map(({ role }) => role)).toEqual(['system', 'user']);
+  expect(messages[0]!.content).toContain('work out a plan');
+});

@@ -197,6 +197,12 @@ test('what changes the answer makes another request of it, and what does not, no
     { unheard_of: true },
   ])
     expect([other, await ask(other)]).toEqual([other, 'miss']);
+  for (const mode of ['flash', 'think']) {
+    const body = messages(content);
+    const answer = await gateway.chat('openai-chat', { model: 'mock/tiny', body, headers: { 'x-sluice-mode': mode } });
+    expect([mode, cacheOf(answer)]).toEqual([mode, 'miss']);
+    await answer.text();
+  }
 });
 
 test('x-sluice-cache says what may be read and kept', async () => {

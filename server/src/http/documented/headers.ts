@@ -47,6 +47,8 @@ export const requestHeaderTexts = {
   'x-sluice-strict': '`true`: refuse with 400 `loss_forbidden` rather than leave anything out in translation.',
   'x-sluice-cache':
     'What is wanted of the caches: `no-store`, `no-cache`, `bypass`, `exact`, `only-if-cached`, `max-age=<seconds>`, several with commas.',
+  'x-sluice-mode':
+    '`flash`, `think` or `ultra-think`: how much thought the answer is worth. It sets what routing holds good enough, and how much a model thinks.',
   'x-sluice-thread':
     'The conversation that the call belongs to, up to 200 characters, for limits of each conversation.',
   'x-sluice-tags': 'Up to 20 words, comma separated, kept with the call in the ledger.',

@@ -2,6 +2,7 @@ import type { ChatCall, ModelCall } from '../../core/call.ts';
 import type { ChatRequest } from '../../core/chat-request.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { JsonBody } from '../../core/json-scan.ts';
+import { modeOf } from '../../core/mode.ts';
 import type { Principal } from '../../core/principal.ts';
 import { invalidRequest, type SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
@@ -88,6 +89,8 @@ export async function handleCall<Call extends ModelCall>(
     askedModel ||= typeof body.value.model === 'string' ? body.value.model : '';
     refuseLongName(askedModel);
     call = await build(body, principal, passHeaders(request.headers, dialect));
+    const mode = modeOf(request.headers.get('x-sluice-mode'), deps.registry().aliases()[call.model] ?? call.model);
+    if (mode !== undefined) call.mode = mode;
     return recorded(await respond(call, open, body.value, ended));
   } catch (thrown) {
     const error = toSluiceError(thrown);

@@ -1,4 +1,5 @@
 import type { ChatCall } from '../../core/call.ts';
+import { modeOfName } from '../../core/mode.ts';
 import type { Principal } from '../../core/principal.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
@@ -31,7 +32,15 @@ export function wishedCall(
   }
   const parsed = wires[dialect].parseRequest({ ...request, model }, { model, stream: false });
   return {
-    call: { operation: 'chat', dialect, model, stream: false, request: parsed, passHeaders: {} },
+    call: {
+      operation: 'chat',
+      dialect,
+      model,
+      mode: modeOfName(model),
+      stream: false,
+      request: parsed,
+      passHeaders: {},
+    },
     names,
   };
 }

@@ -52,7 +52,7 @@ export function createRequestHash() {
 
   return function requestHash(call: ModelCall, model: string): string {
     const headers = headersThatMatter(call.passHeaders);
-    const about = `${call.operation}\n${call.dialect}\n${headers}\n${model}`;
+    const about = `${call.operation}\n${call.dialect}\n${headers}\n${call.mode ?? ''}\n${model}`;
     const text = call.raw?.text;
     const before = text === undefined ? undefined : known.get(about)?.get(text);
     if (before !== undefined) return before;
@@ -60,7 +60,7 @@ export function createRequestHash() {
       call.operation === 'embeddings'
         ? normalEmbeddingSettings(call.request) + canonicalJson(call.request.inputs)
         : normalChat(call.request);
-    const hash = sha256(JSON.stringify([call.operation, model, headers, normal]));
+    const hash = sha256(JSON.stringify([call.operation, model, call.mode, headers, normal]));
     if (text !== undefined && text.length <= longestRemembered) remember(about, text, hash);
     return hash;
   };
