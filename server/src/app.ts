@@ -37,6 +37,7 @@ import { createLogger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { observeReplicas } from './observe/replica-metrics.ts';
 import { authoriseCall } from './policy/authorise.ts';
+import { cascade } from './policy/cascade/cascade.ts';
 import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
@@ -157,7 +158,7 @@ export async function createApp(settings: Settings) {
     logger,
   });
 
-  const { router, memberOrder } = composeRouting(() => setup);
+  const { router, memberOrder, latencies, stepsOf } = composeRouting(() => setup);
   const callTarget = createCallTarget({
     provider: (id) => setup.providers.get(id),
     wires: {
@@ -181,6 +182,7 @@ export async function createApp(settings: Settings) {
     callTarget,
     maxAttempts: () => setup.config.retries.attempts,
     sleep,
+    onFirstFrame: ({ deployment }, call, ms) => latencies.note(deployment.id, call.stream, ms),
     onAttempt: (target, outcome) => {
       metrics.attempted(target.deployment.provider, outcome);
       if (outcome === 'upstream_credential' || outcome === 'quota_exhausted') {
@@ -223,6 +225,7 @@ export async function createApp(settings: Settings) {
     ledger: () => ledger,
     router: () => router,
     memberOrder,
+    stepsOf,
     audited,
     replicas,
     redis,
@@ -248,6 +251,7 @@ export async function createApp(settings: Settings) {
     cache.policy,
     money.policy,
     guard.output,
+    cascade({ stepsOf }),
   ];
   const run = composePipeline(policies, dispatch);
 

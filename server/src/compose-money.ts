@@ -1,4 +1,5 @@
 import type { ComposedReplicas } from './compose-replicas.ts';
+import type { ModelCall } from './core/call.ts';
 import { newId } from './core/new-id.ts';
 import type { Dialect } from './core/wire-name.ts';
 import { createBudgetAlerts } from './ledger/budget-alerts.ts';
@@ -15,6 +16,7 @@ import type { Metrics } from './observe/metrics.ts';
 import { observeMoney } from './observe/money-metrics.ts';
 import { createBudgetService } from './policy/budgets/budget-service.ts';
 import { createPlanService } from './policy/budgets/plan-service.ts';
+import type { CascadeSteps } from './policy/cascade/cascade.ts';
 import { chargeUsage } from './policy/charge-usage.ts';
 import { createEstimator } from './router/estimate.ts';
 import { createExplainer } from './router/explain.ts';
@@ -40,6 +42,7 @@ export interface MoneyDeps {
   ledger(): Ledger;
   router(): Router;
   memberOrder: MemberOrder;
+  stepsOf(call: ModelCall): CascadeSteps | undefined;
   audited: AuditedChange;
   replicas: ComposedReplicas;
   redis: SharedRedis | undefined;
@@ -51,7 +54,8 @@ const leaseMarginMs = 60_000;
 
 /** Plans and budgets: what a call may come to, what is reserved and settled, and who is told. */
 export function composeMoney(deps: MoneyDeps) {
-  const { sql, calls, wires, setup, ledger, router, memberOrder, audited, replicas, redis, metrics, logger } = deps;
+  const { sql, calls, wires, setup, ledger, router, memberOrder, stepsOf, audited, replicas, redis, metrics, logger } =
+    deps;
   const plans = createPlanStore(sql);
   const budgetStore = createBudgetStore(sql);
   const spend = createSpendStore(sql);
@@ -113,6 +117,21 @@ export function composeMoney(deps: MoneyDeps) {
             .targets.map(({ deployment }) => [deployment.id, deployment]),
         );
         return quoter(call, [...places.values()], receivedAt);
+      },
+      quoteSteps(call, { receivedAt }) {
+        const climbing = stepsOf(call);
+        if (!climbing) return undefined;
+        const verifier = climbing.verifier === undefined ? undefined : setup().registry.findModel(climbing.verifier);
+        const first = ([id]: readonly string[]) =>
+          router()
+            .plan(call)
+            .targets.find(({ deployment }) => deployment.id === id)?.deployment;
+        // A verifier reads the question and the answer: no more than asking it the question would cost, with so long an answer.
+        const places = climbing.steps.flatMap((step, at) => [
+          ...(first(step) ? [first(step)!] : []),
+          ...(verifier && at > 0 ? [verifier.model.deployments[0]!] : []),
+        ]);
+        return quoter(call, places, receivedAt);
       },
       ledger: { open: (opened) => ledger().open(opened) },
       allowsUnpriced: () => setup().config.budgets.unpriced === 'allow',

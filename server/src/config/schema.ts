@@ -72,7 +72,7 @@ const group = z
       .array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })]))
       .min(1),
     purpose: z.string().optional(),
-    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'complexity', 'learned']).optional(),
+    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'complexity', 'learned', 'cascade', 'fastest']).optional(),
     thresholds: z
       .array(z.number().gt(0).max(1))
       .min(1)
@@ -81,6 +81,8 @@ const group = z
     tau: z.number().gt(0).max(1).optional(),
     floor: z.number().min(0).max(1).optional(),
     default: modelName.optional(),
+    verifier: modelName.optional(),
+    minLogprob: z.number().max(0).optional(),
   })
   .refine(({ strategy, thresholds }) => thresholds === undefined || strategy === 'complexity', {
     message: 'Only the strategy `complexity` has thresholds.',
@@ -93,6 +95,10 @@ const group = z
       path: ['strategy'],
     },
   )
+  .refine(({ strategy, verifier, minLogprob }) => (verifier ?? minLogprob) === undefined || strategy === 'cascade', {
+    message: 'Only the strategy `cascade` has verifier and minLogprob.',
+    path: ['strategy'],
+  })
   .refine(
     ({ models, default: asked }) =>
       asked === undefined || models.some((member) => (typeof member === 'string' ? member : member.model) === asked),

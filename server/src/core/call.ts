@@ -1,6 +1,7 @@
 import type { CacheFacts } from './cache-facts.ts';
 import type { CallAbort } from './call-abort.ts';
 import type { ChatRequest } from './chat-request.ts';
+import type { Discarded } from './discarded.ts';
 import type { EmbeddingsRequest } from './embeddings.ts';
 import type { GuardNote } from './guard-note.ts';
 import type { JsonBody } from './json-scan.ts';
@@ -69,6 +70,8 @@ export interface AnswerFacts {
   /** Why this model, in words. */
   route?: string;
   attempts: Attempt[];
+  /** Answers that were made on the way to this one, and are charged with it. */
+  discarded: Discarded[];
   losses: Loss[];
   usage?: Usage;
   costNanos?: number | null;
@@ -123,4 +126,4 @@ export interface CallContext {
   facts: AnswerFacts;
 }
 
-export const createAnswerFacts = (): AnswerFacts => ({ attempts: [], losses: [], passHeaders: {} });
+export const createAnswerFacts = (): AnswerFacts => ({ attempts: [], discarded: [], losses: [], passHeaders: {} });

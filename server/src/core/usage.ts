@@ -52,6 +52,14 @@ const buckets = [
   'audioOutput',
 ] as const;
 
+/** The tokens of two answers together. What a provider said that one of them costs says nothing of both, and is left out. */
+export function addUsage(first: Usage, second: Usage): Usage {
+  const sum: Usage = { ...noUsage };
+  for (const bucket of buckets) sum[bucket] = first[bucket] + second[bucket];
+  if (first.estimated || second.estimated) sum.estimated = true;
+  return sum;
+}
+
 /** The same figures as counts: providers have been seen to send fractions, and the ledger's columns are integers. */
 export function wholeTokens(usage: Usage): Usage {
   if (buckets.every((bucket) => Number.isInteger(usage[bucket]) && usage[bucket] >= 0)) return usage;

@@ -5,6 +5,22 @@ import type { JsonObject } from '../core/json.ts';
 /** Why a text does not fit a schema, in a few lines; undefined when it does. */
 export type SchemaCheck = (text: string) => string | undefined;
 
+// Compiling takes milliseconds; a program sends the same schema with every call.
+const known = new Map<string, SchemaCheck>();
+const mostKnown = 200;
+
+/** `createSchemaCheck`, remembered for schemas that were asked for lately. */
+export function schemaCheckOf(schema: JsonObject): SchemaCheck {
+  const key = JSON.stringify(schema);
+  let check = known.get(key);
+  if (!check) {
+    check = createSchemaCheck(schema);
+    if (known.size >= mostKnown) known.delete(known.keys().next().value!);
+    known.set(key, check);
+  }
+  return check;
+}
+
 const longestSchema = 64 * 1024;
 const mostErrors = 5;
 
@@ -45,7 +61,7 @@ export function createSchemaCheck(schema: JsonObject): SchemaCheck {
 }
 
 /** Models like to put JSON between fences; what counts is inside. */
-const unfenced = (text: string): string => /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text;
+export const unfenced = (text: string): string => /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text)?.[1] ?? text;
 
 const linear = Object.assign(
   (pattern: string) => {

@@ -6,7 +6,7 @@ import { describeLosses } from '../core/loss.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { costNanos, type ListPrice } from '../core/money.ts';
 import { SluiceError } from '../core/sluice-error.ts';
-import { noUsage, type Usage, wholeTokens } from '../core/usage.ts';
+import { addUsage, noUsage, type Usage, wholeTokens } from '../core/usage.ts';
 import type { CallStore } from '../store/call-store.ts';
 import { takeLock } from '../store/process-lock.ts';
 import type { CallRow } from './call-row.ts';
@@ -61,13 +61,20 @@ export function openLedger(deps: LedgerDeps) {
     settle({ call, context, error }: Settlement): CallRow {
       const { facts } = context;
       const { modelInfo: model, baseline } = facts;
-      const usage = wholeTokens(facts.usage ?? noUsage);
-      const cost =
-        model && facts.usage ? costNanos(usage, priceFor(model, usage, context.receivedAt)) : facts.usage ? null : 0;
-      const baselineCost =
-        baseline && cost !== null
-          ? costNanos({ ...usage, reportedCostUsd: undefined }, priceFor(baseline, usage, context.receivedAt))
-          : null;
+      const costOf = (info: ModelInfo | undefined, used: Usage): number | null =>
+        info ? costNanos(used, priceFor(info, used, context.receivedAt)) : null;
+      const own = wholeTokens(facts.usage ?? noUsage);
+      let usage = own;
+      let cost = facts.usage ? costOf(model, own) : 0;
+      // One unpriced answer makes the call unpriced.
+      for (const { modelInfo, usage: used = noUsage } of facts.discarded) {
+        const before = wholeTokens(used);
+        const more = costOf(modelInfo, before);
+        usage = addUsage(before, usage);
+        cost = cost === null || more === null ? null : cost + more;
+      }
+      // The baseline would have been asked once.
+      const baselineCost = baseline && cost !== null ? costOf(baseline, { ...own, reportedCostUsd: undefined }) : null;
       facts.costNanos = cost;
       const row: CallRow = {
         requestId: context.requestId,

@@ -15,6 +15,8 @@ export interface ChargeUsageDeps {
   budgets: Pick<Budgets, 'reserve'>;
   /** What the call may come to at each place that could answer, in the order of trying. Throws what routing throws. */
   quote(call: ModelCall, context: CallContext): Quote[];
+  /** What each of several answers may come to, when a call may be charged for all of them. */
+  quoteSteps?(call: ModelCall, context: CallContext): Quote[] | undefined;
   ledger: Pick<Ledger, 'open'>;
   /** Whether models without a known price may be used under a hard budget in dollars. */
   allowsUnpriced(): boolean;
@@ -48,7 +50,14 @@ export const chargeUsage = (deps: ChargeUsageDeps): Policy => {
     const within = usable.filter(({ worstNanos, worstTokens }) => (worstNanos ?? 0) <= nanos && worstTokens <= tokens);
     if (within.length < quotes.length) context.allowed = new Set(within.map(({ deployment }) => deployment));
     if (budgets.length === 0) return undefined;
-    const wish = { requestId: context.requestId, atMs: context.receivedAt, budgets, worst: { nanos, tokens } };
+    const steps = deps.quoteSteps?.(call, context);
+    const worst = steps
+      ? {
+          nanos: sum(steps.map(({ worstNanos }) => worstNanos ?? 0)),
+          tokens: sum(steps.map((each) => each.worstTokens)),
+        }
+      : { nanos, tokens };
+    const wish = { requestId: context.requestId, atMs: context.receivedAt, budgets, worst };
     const waiting = deps.budgets.reserve(wish);
     const opened = () =>
       deps.ledger.open({
@@ -82,6 +91,7 @@ export const chargeUsage = (deps: ChargeUsageDeps): Policy => {
   };
 };
 
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 const highest = (values: number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 const allowsAll = ({ models, priceCeilingNanos }: Plan): boolean => models === null && priceCeilingNanos === null;

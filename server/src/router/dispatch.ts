@@ -23,6 +23,8 @@ export interface DispatchDeps {
   /** Waits, or rejects when the call is given up. */
   sleep(ms: number, abort: CallAbort): Promise<void>;
   onAttempt?(target: Target, outcome: string): void;
+  /** Told how long a target took to its first frame. */
+  onFirstFrame?(target: Target, call: ModelCall, ms: number): void;
   nowMs?: () => number;
   random?: () => number;
 }
@@ -58,6 +60,7 @@ export function createDispatch(deps: DispatchDeps) {
     maxAttempts,
     sleep,
     onAttempt,
+    onFirstFrame,
     ownCredentials,
     nowMs = () => performance.now(),
     random = Math.random,
@@ -98,7 +101,9 @@ export function createDispatch(deps: DispatchDeps) {
         const first = await frames.next();
         facts.model = deployment.id;
         facts.provider = deployment.provider;
-        facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
+        const tookMs = nowMs() - startedMs;
+        onFirstFrame?.(target, call, tookMs);
+        facts.upstreamMs = (facts.upstreamMs ?? 0) + tookMs;
         facts.firstFrameMs = nowMs() - context.startedMs;
         const waited = facts.waitedMs === undefined ? '' : `; waited ${Math.round(facts.waitedMs)} ms for its turn`;
         facts.route = plan.reason + waited;

@@ -13,7 +13,7 @@ export interface ExplainerDeps {
   estimator: Estimator;
 }
 
-export const explainedStrategies = ['ordered', 'cheapest', 'complexity', 'learned'] as const;
+export const explainedStrategies = ['ordered', 'cheapest', 'fastest', 'complexity', 'learned'] as const;
 
 export interface Explanation extends Complexity {
   /** What the router would do with the call now, its first target and the reason in words. */
@@ -55,6 +55,7 @@ export function createExplainer({ registry, router, memberOrder, estimator }: Ex
         choices: {
           ordered: firstOf('ordered'),
           cheapest: estimates.find(({ model }) => able.has(model))?.model ?? null,
+          fastest: firstOf('fastest'),
           complexity: firstOf('complexity'),
           learned: firstOf('learned'),
         },

@@ -1,6 +1,7 @@
 import type { ModelCall } from '../core/call.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import { orderByComplexity } from './complexity.ts';
+import type { Latencies } from './latency.ts';
 import { decide, type LearnedChoice } from './learned/decide.ts';
 import type { QualityBook } from './learned/quality-book.ts';
 import { type Group, type RoutedModel, tauByMode, usualTau } from './registry.ts';
@@ -29,10 +30,15 @@ export interface MemberOrderDeps {
   /** Whether a provider runs on the operator's own machines. */
   isLocal(provider: string): boolean;
   random(): number;
+  latencies: Pick<Latencies, 'expected'>;
 }
 
 /** Puts the members of a group in the order in which they are to be asked, by the group's strategy. */
-export function createMemberOrder({ quality, isLocal, random }: MemberOrderDeps) {
+export function createMemberOrder({ quality, isLocal, random, latencies }: MemberOrderDeps) {
+  /** Of a model's deployments the quickest. One that nobody asked lately goes first, so that it becomes known. */
+  const latencyOf = ({ deployments }: RoutedModel, { stream }: ModelCall): number =>
+    Math.min(...deployments.map(({ id }) => latencies.expected(id, stream) ?? 0));
+
   function learned(group: Group, models: readonly RoutedModel[], call: ConversationCall): LearnedChoice<Judged> {
     const { floor = 0, default: fallback } = group;
     const tau = call.mode ? tauByMode[call.mode] : (group.tau ?? usualTau);
@@ -57,9 +63,13 @@ export function createMemberOrder({ quality, isLocal, random }: MemberOrderDeps)
       const models = members.map(({ routed }) => routed);
       switch (group.strategy) {
         case 'ordered':
+        // The policy that climbs asks for one member after the other.
+        case 'cascade':
           return { asked: models };
         case 'weighted':
           return { asked: shuffleByWeight(members, random).map(({ routed }) => routed) };
+        case 'fastest':
+          return { asked: models.sort((a, b) => latencyOf(a, call) - latencyOf(b, call)) };
         case 'cheapest':
           return { asked: models.sort(byPrice) };
         case 'complexity': {

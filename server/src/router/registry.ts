@@ -17,13 +17,16 @@ export interface Group {
   name: string;
   purpose?: string;
   members: { model: string; weight: number }[];
-  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity' | 'learned';
+  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity' | 'learned' | 'cascade' | 'fastest';
   /** Strategy `complexity`: the scores from which on the next member is asked, ascending. */
   thresholds?: readonly number[];
   /** Strategy `learned`: what share of the best expected quality is enough, what quality at least, and whom to ask when nothing is known. */
   tau?: number;
   floor?: number;
   default?: string;
+  /** Strategy `cascade`: who is asked whether an answer is right, and the least mean log probability of its tokens. */
+  verifier?: string;
+  minLogprob?: number;
 }
 
 /** Strategy `learned`: the share of the best model's expected quality that is enough, by mode. */

@@ -53,6 +53,7 @@ function router(
       quality: createQualityBook(shippedPrior()),
       isLocal: over.isLocal ?? (() => false),
       random: over.random ?? (() => 0.5),
+      latencies: { expected: (id) => ({ 'a/slow': 900, 'b/quick': 100 })[id] },
     }),
     baseline: () => undefined,
     random: () => 0.5,
@@ -123,6 +124,13 @@ test('an ordered group keeps its order, a cheapest one sorts by price with unkno
   const cheapest = planned.plan(chatCall({ model: 'group/cheapest' }));
   expect(idsOf(cheapest)).toEqual(['d/free', 'c/cheap', 'a/dear', 'b/unknown']);
   expect(cheapest.reason).toBe('group cheapest: d/free of 4');
+});
+
+test('a fastest group asks whom nobody asked lately, then the quickest', () => {
+  const models = [model('a/slow'), model('b/quick'), model('c/unknown')];
+  const members = models.map(({ id }) => ({ model: id, weight: 1 }));
+  const planned = router(models, { groups: [{ name: 'fast', strategy: 'fastest', members }] });
+  expect(idsOf(planned.plan(chatCall({ model: 'group/fast' })))).toEqual(['c/unknown', 'b/quick', 'a/slow']);
 });
 
 test('a weighted group puts each member first as often as its weight says', () => {

@@ -49,6 +49,7 @@ const explanationSchema = z
       .object({
         ordered: choice('The first member as configured.'),
         cheapest: choice('The likely cheapest for this request.'),
+        fastest: choice('Whoever answered quickest lately, or was not asked lately.'),
         learned: choice('The cheapest that is expected to be good enough.'),
         complexity: choice('By the score. Members count as weakest first in a group of this strategy, else by price.'),
       })

@@ -1,12 +1,11 @@
 import type { ReadFrame } from '../../core/answer-text.ts';
-import type { AnswerFacts, ChatCall, ModelCall } from '../../core/call.ts';
+import type { ChatCall, ModelCall } from '../../core/call.ts';
 import type { Message } from '../../core/chat-request.ts';
+import { discardAnswer } from '../../core/discarded.ts';
 import type { Frame, Frames } from '../../core/frame.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { noUsage, type Usage } from '../../core/usage.ts';
 import type { GuardRule } from '../../guard/compile.ts';
 import { createNotes } from '../../guard/notes.ts';
-import { createSchemaCheck, type SchemaCheck } from '../../guard/schema-check.ts';
+import { type SchemaCheck, schemaCheckOf } from '../../guard/schema-check.ts';
 import type { Next } from '../pipeline.ts';
 import { judgeAtEnd, type Words, wordsOf } from './answer-so-far.ts';
 import { blocked, tell } from './verdict.ts';
@@ -15,21 +14,6 @@ export interface CheckSchemaDeps {
   rule: GuardRule;
   next: Next;
   readerOf(call: ModelCall): ReadFrame;
-}
-
-// Compiling takes milliseconds; a program sends the same schema with every call.
-const known = new Map<string, SchemaCheck>();
-const mostKnown = 200;
-
-function checkOf(schema: JsonObject): SchemaCheck {
-  const key = JSON.stringify(schema);
-  let check = known.get(key);
-  if (!check) {
-    check = createSchemaCheck(schema);
-    if (known.size >= mostKnown) known.delete(known.keys().next().value!);
-    known.set(key, check);
-  }
-  return check;
 }
 
 /**
@@ -45,7 +29,7 @@ export const checkAnswerSchema = ({ rule, next, readerOf }: CheckSchemaDeps): Ne
     if (!schema) return next(call, context);
     let fits: SchemaCheck;
     try {
-      fits = checkOf(schema);
+      fits = schemaCheckOf(schema);
     } catch {
       // The caller's own schema, which the provider may understand: it is noted that nobody looked.
       const notes = createNotes('output');
@@ -76,21 +60,15 @@ export const checkAnswerSchema = ({ rule, next, readerOf }: CheckSchemaDeps): Ne
         yield* first.frames;
         return;
       }
-      const { facts } = context;
-      const spent = facts.usage;
-      begin(facts);
-      try {
-        const second = await gather(corrected(asked, first.words.text, fault));
-        const notes = createNotes('output');
-        notes.add({ name: rule.name, action: 'flag' }, 'repaired');
-        tell(context, notes.all());
-        const still = faultOf(second.words, check);
-        if (still !== undefined) conclude(still);
-        yield* second.frames;
-      } finally {
-        // Both calls were made, so both are charged.
-        facts.usage = sum(spent, facts.usage);
-      }
+      // Both calls are made, so both are charged.
+      discardAnswer(context.facts);
+      const second = await gather(corrected(asked, first.words.text, fault));
+      const notes = createNotes('output');
+      notes.add({ name: rule.name, action: 'flag' }, 'repaired');
+      tell(context, notes.all());
+      const still = faultOf(second.words, check);
+      if (still !== undefined) conclude(still);
+      yield* second.frames;
     }
 
     async function gather(asked: ChatCall) {
@@ -144,25 +122,4 @@ function corrected(call: ChatCall, text: string, fault: string): ChatCall {
     raw: undefined,
     request: { ...call.request, messages: [...call.request.messages, ...(text === '' ? told.slice(1) : told)] },
   };
-}
-
-/** The next call has not been answered by anybody yet. */
-function begin(facts: AnswerFacts): void {
-  facts.model = undefined;
-  facts.provider = undefined;
-  facts.usage = undefined;
-  facts.finish = undefined;
-  facts.complete = undefined;
-}
-
-function sum(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
-  if (!first || !second) return first ?? second;
-  const both: Usage = { ...noUsage };
-  for (const bucket of Object.keys(noUsage) as (keyof typeof noUsage)[])
-    (both[bucket] as number) = (first[bucket] as number) + (second[bucket] as number);
-  if (first.estimated || second.estimated) both.estimated = true;
-  // A cost that only one of them tells is no cost of both.
-  if (first.reportedCostUsd !== undefined && second.reportedCostUsd !== undefined)
-    both.reportedCostUsd = first.reportedCostUsd + second.reportedCostUsd;
-  return both;
 }
