@@ -4,6 +4,7 @@ import { budgets } from './commands/budgets/budgets.ts';
 import { cache } from './commands/cache/cache.ts';
 import { chat } from './commands/chat/chat.ts';
 import { explain } from './commands/explain.ts';
+import { groups } from './commands/groups.ts';
 import { guardrails } from './commands/guardrails/guardrails.ts';
 import { invitations } from './commands/invitations/invitations.ts';
 import { keys } from './commands/keys/keys.ts';
@@ -31,6 +32,7 @@ const root = defineCommand({
     setup,
     chat,
     explain,
+    groups,
     models,
     providers,
     keys,

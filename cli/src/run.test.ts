@@ -32,6 +32,8 @@ test('every command has help of at most 80 columns', async () => {
     'serve',
     'chat',
     'explain',
+    'groups',
+    'groups set',
     'models',
     'models refresh',
     'providers',

@@ -6,7 +6,7 @@ import { composeLimits } from './compose-limits.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
-import { composeRouting } from './compose-routing.ts';
+import { composeRouting, composeStoredGroups } from './compose-routing.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
@@ -15,6 +15,7 @@ import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
 import type { ModelInfo } from './core/model-info.ts';
 import { newId } from './core/new-id.ts';
+import { sleep } from './core/sleep.ts';
 import { SluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
 import { createEgress } from './egress/client.ts';
@@ -45,7 +46,7 @@ import { createProviderAdmin } from './provider-admin.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
-import { createSetup, type Setup } from './setup.ts';
+import { createSetup, type ReportedModels, type Setup } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -80,7 +81,14 @@ export async function createApp(settings: Settings) {
       logger.error({ err: error, reference }, 'a secret could not be read again; the last value stays'),
   });
   await secrets.load(referencesOf(config));
-  let setup = createSetup(config, environment, undefined, secrets.known);
+  const stored = composeStoredGroups(
+    async () => (await database).sql,
+    settings.databaseUrl === undefined || settings.redisUrl !== undefined,
+    (error) => logger.error({ err: error }, 'the routing groups could not be read; the last ones hold'),
+  );
+  const setupOf = (read: typeof config, reported?: ReportedModels) =>
+    createSetup(read, environment, reported, secrets.known, stored.current);
+  let setup = setupOf(config);
   const logger = createLogger(settings.logLevel ?? setup.config.logging.level);
   const adminKey = openAdminKey(dataDir, settings.adminKey);
   const masterKey = openMasterKey(dataDir, settings.masterKey);
@@ -93,7 +101,7 @@ export async function createApp(settings: Settings) {
     opened = ready;
     return ready;
   });
-  database.catch(() => {});
+  database.then(stored.quietly).catch(() => {});
   const sql = async () => (await database).sql;
 
   /** Shared with the other replicas, when there are any. */
@@ -158,7 +166,13 @@ export async function createApp(settings: Settings) {
     logger,
   });
 
-  const { router, memberOrder, latencies, stepsOf } = composeRouting(() => setup);
+  const { router, memberOrder, latencies, stepsOf, platform } = composeRouting({
+    setup: () => setup,
+    sql,
+    stored,
+    audited,
+    bus: replicas.bus,
+  });
   const callTarget = createCallTarget({
     provider: (id) => setup.providers.get(id),
     wires: {
@@ -312,6 +326,7 @@ export async function createApp(settings: Settings) {
     tenancy: { ...tenancy.services, invitations: login.invitations },
     login,
     limits: limits.service,
+    routing: platform,
     guardrails: guard.platform,
     secrets: keeping.services,
     cache: { caches: cache.caches, ledger },
@@ -338,7 +353,7 @@ export async function createApp(settings: Settings) {
           );
         }),
     );
-    if (reported.size > 0) setup = createSetup(setup.config, environment, reported, secrets.known);
+    if (reported.size > 0) setup = setupOf(setup.config, reported);
   }
 
   /** Reads the configuration again; a faulty one is reported and the old one stays. */
@@ -346,7 +361,7 @@ export async function createApp(settings: Settings) {
     try {
       const config = loadConfigFile(configPath, environment);
       await secrets.load(referencesOf(config));
-      setup = createSetup(config, environment, undefined, secrets.known);
+      setup = setupOf(config);
       logger.info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');
       void discoverModels();
     } catch (error) {
@@ -367,7 +382,7 @@ export async function createApp(settings: Settings) {
     secrets,
     config: () => setup.config,
     onChange() {
-      setup = createSetup(setup.config, environment, undefined, secrets.known);
+      setup = setupOf(setup.config);
       void discoverModels();
     },
   });
@@ -404,6 +419,7 @@ export async function createApp(settings: Settings) {
       stopRefreshing();
       watchdog.close();
       cache.close();
+      stored.close();
       idempotency.close();
       await keyring.noteUse().catch(() => {});
       login.close();
@@ -424,18 +440,4 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 function limitsOf({ config: { limits } }: Setup) {
   const { firstByteMs, idleMs } = limits;
   return { firstByteMs: firstByteMs ?? 60_000, answerMs: limits.answerMs ?? firstByteMs ?? 600_000, idleMs };
-}
-
-function sleep(ms: number, abort: CallAbort): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const letGo = abort.onAbort((reason) => {
-      clearTimeout(timer);
-      reject(reason);
-    });
-    const timer = setTimeout(() => {
-      letGo();
-      resolve();
-    }, ms);
-    if (abort.aborted) clearTimeout(timer);
-  });
 }

@@ -1,14 +1,52 @@
 import { shippedPrior } from '../../shared/src/routing/shipped-prior.ts';
+import { groupSchema } from './config/group.ts';
 import type { ModelCall } from './core/call.ts';
+import type { RoutingGroupDeps } from './http/platform/routing-groups.ts';
 import type { CascadeSteps } from './policy/cascade/cascade.ts';
+import { createRoutingGroupService } from './policy/routing/routing-group-service.ts';
+import { createStoredGroups, type StoredGroups } from './policy/routing/stored-groups.ts';
+import type { Bus } from './realtime/bus.ts';
 import { createLatencies } from './router/latency.ts';
 import { createQualityBook } from './router/learned/quality-book.ts';
 import { createMemberOrder } from './router/order-members.ts';
+import type { Group } from './router/registry.ts';
 import { createRouter } from './router/router.ts';
-import type { Setup } from './setup.ts';
+import { groupOf, type Setup } from './setup.ts';
+import type { AuditedChange } from './store/audit-store.ts';
+import type { Sql } from './store/database.ts';
+import { createRoutingGroupStore } from './store/routing-group-store.ts';
 
-/** Which model answers: names and groups of the configuration, and what is known of how well models answer. */
-export function composeRouting(setup: () => Setup) {
+// Replicas that share a database and nothing else learn of each other's changes by looking.
+const lookEveryMs = 800;
+
+/** The routing groups that administrators made, in memory. `alone`: no other process changes them without telling. */
+export function composeStoredGroups(sql: () => Promise<Sql>, alone: boolean, onFault: (error: unknown) => void) {
+  const store = createRoutingGroupStore(sql);
+  return createStoredGroups<Group>({
+    async load() {
+      const rows = await store.list();
+      return rows.flatMap(({ name, settings }) => {
+        const read = groupSchema.safeParse(settings);
+        if (!read.success) onFault(read.error);
+        return read.success ? [groupOf(name, 'database', read.data)] : [];
+      });
+    },
+    everyMs: alone ? undefined : lookEveryMs,
+    onFault,
+  });
+}
+
+export interface RoutingDeps {
+  setup(): Setup;
+  sql(): Promise<Sql>;
+  stored: StoredGroups<Group>;
+  audited: AuditedChange;
+  bus: Bus;
+}
+
+/** Which model answers: names and groups, and what is known of how well and how quickly models answer. */
+export function composeRouting({ setup, sql, stored, audited, bus }: RoutingDeps) {
+  bus.subscribe(['routing-group'], stored.quietly);
   const isLocal = (provider: string) => setup().providers.get(provider)?.local ?? false;
   const latencies = createLatencies();
   const memberOrder = createMemberOrder({
@@ -24,11 +62,12 @@ export function composeRouting(setup: () => Setup) {
     baseline: () => setup().baseline,
     isLocal,
   });
+
   /** The members of a group that climbs, each with the deployments that can take the call; undefined for other calls. */
   function stepsOf(call: ModelCall): CascadeSteps | undefined {
     const { registry } = setup();
     const name = call.constraints?.group ?? registry.groupOf(call.model);
-    const group = name === undefined ? undefined : registry.groups().find((each) => each.name === name);
+    const group = name === undefined ? undefined : registry.group(name);
     if (group?.strategy !== 'cascade') return undefined;
     const able = new Set(router.plan(call).targets.map(({ deployment }) => deployment.id));
     const steps = registry
@@ -41,7 +80,16 @@ export function composeRouting(setup: () => Setup) {
     };
   }
 
-  return { router, memberOrder, latencies, stepsOf };
+  const platform: RoutingGroupDeps = {
+    registry: () => setup().registry,
+    service: createRoutingGroupService({
+      store: createRoutingGroupStore(sql),
+      audited,
+      isInFile: (name) => Object.hasOwn(setup().config.groups, name),
+      refresh: stored.refresh,
+    }),
+  };
+  return { router, memberOrder, latencies, stepsOf, platform };
 }
 
 // Tokens of an answer that was mostly guessed have less than three fifths of a chance on the (geometric) mean.

@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog/catalog.ts';
 import { createCatalog } from './catalog/catalog.ts';
+import { type GroupSettings, nameOf } from './config/group.ts';
 import { ConfigError, type Environment, faultAt } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import type { ModelInfo } from './core/model-info.ts';
@@ -7,7 +8,7 @@ import { SluiceError } from './core/sluice-error.ts';
 import type { Provider, ProviderSettings } from './providers/provider.ts';
 import { createProvider, discoverProviders } from './providers/registry.ts';
 import { sandboxModels } from './providers/sandbox/index.ts';
-import { createRegistry, type Registry, type RoutedModel } from './router/registry.ts';
+import { builtInGroups, createRegistry, type Group, type Registry, type RoutedModel } from './router/registry.ts';
 
 /** What a configuration comes to: providers, what is known of models, and who answers to which name. Replaced whole on reload. */
 export interface Setup {
@@ -28,12 +29,29 @@ export type ReportedModels = ReadonlyMap<string, readonly ModelInfo[]>;
 /** The value of a secret that a configuration names, or the text itself; undefined when it is not known. */
 export type SecretOf = (text: string) => string | undefined;
 
+/** A group as the router knows it. */
+export const groupOf = (
+  name: string,
+  origin: Group['origin'],
+  { models, strategy = 'ordered', ...rest }: GroupSettings,
+): Group => ({
+  ...rest,
+  name,
+  origin,
+  strategy,
+  members: models.map((member) => ({
+    model: nameOf(member),
+    weight: (typeof member === 'string' ? undefined : member.weight) ?? 1,
+  })),
+});
+
 /** Builds a setup. Throws ConfigError when a provider's settings cannot be used or a name leads nowhere. */
 export function createSetup(
   config: ConfigFile,
   environment: Environment,
   reported: ReportedModels = new Map(),
   secretOf: SecretOf = (text) => text,
+  storedGroups?: () => readonly Group[],
 ): Setup {
   const found = config.discovery ? discoverProviders(environment) : [];
   const settings = new Map<string, ProviderSettings>();
@@ -102,14 +120,8 @@ export function createSetup(
       .map(({ id, kind, local }) => ({ id, kind, local, find: (upstream) => catalog.find(id, upstream) })),
     models: [...configured, ...listed],
     aliases,
-    groups: Object.entries(config.groups).map(([name, { models, strategy = 'ordered', ...rest }]) => ({
-      ...rest,
-      name,
-      strategy,
-      members: models.map((member) =>
-        typeof member === 'string' ? { model: member, weight: 1 } : { model: member.model, weight: member.weight ?? 1 },
-      ),
-    })),
+    groups: Object.entries(config.groups).map(([name, settings]) => groupOf(name, 'file', settings)),
+    storedGroups,
   });
   checkReferences(config, providers, registry);
   return {
@@ -193,6 +205,8 @@ function placeOf(id: string): { provider: string; upstream: string } {
 }
 
 /** A name in the configuration that leads nowhere is a fault now, not at the first request. Throws ConfigError. */
+const isBuiltIn = (group: string): boolean => builtInGroups.some(({ name }) => name === group);
+
 function checkReferences(config: ConfigFile, providers: ReadonlyMap<string, Provider>, registry: Registry): void {
   const faults: string[] = [];
   const check = (name: string, ...path: PropertyKey[]) => {
@@ -212,15 +226,16 @@ function checkReferences(config: ConfigFile, providers: ReadonlyMap<string, Prov
       check(name, 'models', index, 'fallbacks', at);
     });
   });
-  for (const [group, { models }] of Object.entries(config.groups)) {
+  for (const [group, { models, verifier }] of Object.entries(config.groups)) {
     models.forEach((member, at) => {
-      check(typeof member === 'string' ? member : member.model, 'groups', group, 'models', at);
+      check(nameOf(member), 'groups', group, 'models', at);
     });
+    if (verifier !== undefined) check(verifier, 'groups', group, 'verifier');
   }
   for (const [alias, name] of Object.entries(config.aliases)) {
     const group = name.startsWith('group/') ? name.slice('group/'.length) : undefined;
     if (group === undefined && !/^auto(-flash|-think|-ultra-think)?$/.test(name)) check(name, 'aliases', alias);
-    else if (group !== undefined && !Object.hasOwn(config.groups, group)) {
+    else if (group !== undefined && !Object.hasOwn(config.groups, group) && !isBuiltIn(group)) {
       faults.push(faultAt(config, ['aliases', alias], `there is no group ${JSON.stringify(group)}`));
     }
   }

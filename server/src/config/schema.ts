@@ -6,6 +6,7 @@ import { isAllowEntry } from '../egress/allow-list.ts';
 import { auth } from './auth.ts';
 import { budgets } from './budgets.ts';
 import { cacheSection } from './cache.ts';
+import { groupSchema, modelName } from './group.ts';
 import { guardrails } from './guardrails.ts';
 import { queue, rateLimits } from './rate-limits.ts';
 import { secrets, trustedProxies } from './secrets.ts';
@@ -13,7 +14,6 @@ import { secrets, trustedProxies } from './secrets.ts';
 const capability = z.enum(capabilities);
 
 const name = z.string().regex(/^[A-Za-z0-9][\w.:-]*$/, 'Use letters, digits, dots, dashes, colons and underscores.');
-const modelName = z.string().min(1).max(200);
 const usd = z.number().nonnegative();
 const milliseconds = z.number().int().positive();
 
@@ -66,45 +66,6 @@ const model = z.strictObject({
   capabilities: z.array(capability).optional(),
 });
 
-const group = z
-  .strictObject({
-    models: z
-      .array(z.union([modelName, z.strictObject({ model: modelName, weight: z.number().positive().optional() })]))
-      .min(1),
-    purpose: z.string().optional(),
-    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'complexity', 'learned', 'cascade', 'fastest']).optional(),
-    thresholds: z
-      .array(z.number().gt(0).max(1))
-      .min(1)
-      .refine((scores) => scores.every((score, at) => at === 0 || score > scores[at - 1]!), 'Thresholds must ascend.')
-      .optional(),
-    tau: z.number().gt(0).max(1).optional(),
-    floor: z.number().min(0).max(1).optional(),
-    default: modelName.optional(),
-    verifier: modelName.optional(),
-    minLogprob: z.number().max(0).optional(),
-  })
-  .refine(({ strategy, thresholds }) => thresholds === undefined || strategy === 'complexity', {
-    message: 'Only the strategy `complexity` has thresholds.',
-    path: ['thresholds'],
-  })
-  .refine(
-    ({ strategy, tau, floor, default: asked }) => (tau ?? floor ?? asked) === undefined || strategy === 'learned',
-    {
-      message: 'Only the strategy `learned` has tau, floor and default.',
-      path: ['strategy'],
-    },
-  )
-  .refine(({ strategy, verifier, minLogprob }) => (verifier ?? minLogprob) === undefined || strategy === 'cascade', {
-    message: 'Only the strategy `cascade` has verifier and minLogprob.',
-    path: ['strategy'],
-  })
-  .refine(
-    ({ models, default: asked }) =>
-      asked === undefined || models.some((member) => (typeof member === 'string' ? member : member.model) === asked),
-    { message: 'The default must be one of the models.', path: ['default'] },
-  );
-
 const limits = z.strictObject({
   bodyBytes: z.number().int().positive().default(33_554_432),
   firstByteMs: milliseconds.optional(),
@@ -125,7 +86,7 @@ export const configSchema = z.strictObject({
   providers: z.record(name, provider).default({}),
   models: z.array(model).default([]),
   aliases: z.record(modelName, modelName).default({}),
-  groups: z.record(name, group).default({}),
+  groups: z.record(name, groupSchema).default({}),
   limits: limits.default(() => limits.parse({})),
   rateLimits: rateLimits.default([]),
   retries: z
@@ -157,4 +118,3 @@ export const configSchema = z.strictObject({
 
 export type ConfigFile = z.infer<typeof configSchema>;
 export type ModelSettings = z.infer<typeof model>;
-export type GroupSettings = z.infer<typeof group>;

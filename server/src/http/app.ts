@@ -19,6 +19,7 @@ import { mountLimits } from './platform/limits.ts';
 import { type MoneyDeps, mountMoney } from './platform/money.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
 import { identifyPlatform } from './platform/route.ts';
+import { mountRoutingGroups, type RoutingGroupDeps } from './platform/routing-groups.ts';
 import { mountSecrets, type SecretsRoutesDeps } from './platform/secrets.ts';
 import { mountSessions } from './platform/sessions.ts';
 import { mountTenancy, type TenancyDeps } from './platform/tenancy.ts';
@@ -29,6 +30,7 @@ export interface HttpDeps {
   access: PlatformAccess;
   keys: KeyService;
   limits: LimitService;
+  routing: RoutingGroupDeps;
   guardrails: GuardrailsDeps;
   cache: CacheDeps;
   tenancy: TenancyDeps;
@@ -53,6 +55,7 @@ export function createHttpApp({
   tenancy,
   login,
   limits,
+  routing,
   guardrails,
   cache,
   money,
@@ -81,6 +84,7 @@ export function createHttpApp({
   mountTenancy(app, access, tenancy);
   mountKeys(app, access, keys);
   mountLimits(app, access, limits);
+  mountRoutingGroups(app, access, routing);
   mountGuardrails(app, access, guardrails);
   mountCache(app, access, cache);
   mountMoney(app, access, money);

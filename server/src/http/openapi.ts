@@ -60,6 +60,7 @@ const tags = [
     name: 'Guardrails',
     description: 'Rules about what goes in and comes out: personal data, secrets, injections, schemas.',
   },
+  { name: 'Routing', description: 'Groups of models, and how one of them is chosen.' },
   { name: 'Providers', description: 'What is configured, and whether it works.' },
   { name: 'Service', description: 'What answers without a key.' },
 ];

@@ -43,6 +43,7 @@ export function lockedApp() {
     access: { onFault() {}, identify: keyring.identify, newId },
     keys: unreachable('keys'),
     limits: unreachable('limits'),
+    routing: unreachable('routing groups'),
     guardrails: unreachable('guardrails'),
     cache: unreachable('cache'),
     tenancy: {

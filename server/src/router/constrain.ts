@@ -6,7 +6,7 @@ import type { Registry, Resolution, RoutedModel } from './registry.ts';
 export function resolveWithin(registry: Registry, { model, constraints }: ModelCall): Resolution {
   const group = constraints?.group;
   if (group === undefined) return registry.resolve(model);
-  if (!registry.groups().some(({ name }) => name === group))
+  if (!registry.group(group))
     throw nothingFits(constraints!, `sends this request to the group ${JSON.stringify(group)}, which does not exist`);
   const resolution = registry.resolve(`group/${group}`);
   return { ...resolution, reason: `${resolution.reason}, because of ${constraints!.because}` };

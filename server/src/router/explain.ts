@@ -35,7 +35,9 @@ export function createExplainer({ registry, router, memberOrder, estimator }: Ex
       const resolution = registry().resolve(call.model);
       const models = registry().modelsOf(resolution);
       const group: Group =
-        resolution.kind === 'group' ? resolution.group : { name: call.model, members: [], strategy: 'ordered' };
+        resolution.kind === 'group'
+          ? resolution.group
+          : { name: call.model, origin: 'built-in', members: [], strategy: 'ordered' };
       const canTake = ({ id }: RoutedModel) => able.has(id);
       const firstOf = (strategy: (typeof explainedStrategies)[number]): string | null => {
         // Only a group of this strategy says which of its members are the weaker ones; elsewhere the price has to.

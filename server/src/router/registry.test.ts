@@ -71,7 +71,14 @@ test.each([
 });
 
 test('a group is found by its name, and through an alias', () => {
-  const groups = [{ name: 'executors', strategy: 'ordered' as const, members: [{ model: 'mock/tiny', weight: 1 }] }];
+  const groups = [
+    {
+      name: 'executors',
+      origin: 'file' as const,
+      strategy: 'ordered' as const,
+      members: [{ model: 'mock/tiny', weight: 1 }],
+    },
+  ];
   expect(registry({ groups }).resolve('group/executors')).toMatchObject({
     kind: 'group',
     group: { name: 'executors' },

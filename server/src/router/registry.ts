@@ -15,6 +15,8 @@ export interface RoutedModel {
 
 export interface Group {
   name: string;
+  /** Where it is kept; of two that have one name the file's counts, then the database's. */
+  origin: 'file' | 'database' | 'built-in';
   purpose?: string;
   members: { model: string; weight: number }[];
   strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity' | 'learned' | 'cascade' | 'fastest';
@@ -47,7 +49,16 @@ export interface RegistryDeps {
   models: RoutedModel[];
   aliases: Record<string, string>;
   groups: Group[];
+  /** The groups of the database as they are now. */
+  storedGroups?: () => readonly Group[];
 }
+
+/** Groups that are there unless somebody makes others of their names: all models that hold conversations, each for its purpose. */
+export const builtInGroups: readonly Pick<Group, 'name' | 'purpose' | 'tau'>[] = [
+  { name: 'orchestrator', purpose: 'Decisions and planning', tau: 0.95 },
+  { name: 'reasoning', purpose: 'Complex work of several steps', tau: 1 },
+  { name: 'executors', purpose: 'Fast utility tasks', tau: 0.8 },
+];
 
 export type Resolution =
   | { kind: 'model'; model: RoutedModel; reason: string }
@@ -77,11 +88,31 @@ function tauOfAuto(name: string): number | undefined {
 }
 
 /** Finds what a caller means by a model's name. */
-export function createRegistry({ providers, models, aliases: given, groups }: RegistryDeps) {
+export function createRegistry({
+  providers,
+  models,
+  aliases: given,
+  groups: fileGroups,
+  storedGroups = () => [],
+}: RegistryDeps) {
   // Names come from callers: `constructor` must not find what every object has.
   const aliases: Record<string, string> = Object.assign(Object.create(null), given);
   const byId = new Map(models.map((model) => [model.id, model]));
-  const groupByName = new Map(groups.map((group) => [group.name, group]));
+  const conversing = models.filter(({ info }) => converses(info)).map(({ id }) => ({ model: id, weight: 1 }));
+  const builtIn = builtInGroups.map(
+    (group): Group => ({ ...group, origin: 'built-in', strategy: 'learned', members: conversing }),
+  );
+  let known: { stored: readonly Group[]; byName: Map<string, Group> } | undefined;
+
+  /** Worked out anew when the database's groups are others than before. */
+  function groupsByName(): Map<string, Group> {
+    const stored = storedGroups();
+    if (known?.stored !== stored) {
+      const ours = conversing.length > 0 ? builtIn : [];
+      known = { stored, byName: new Map([...ours, ...stored, ...fileGroups].map((group) => [group.name, group])) };
+    }
+    return known.byName;
+  }
   const derived = new Map<string, RoutedModel>();
 
   function at(provider: RegistryProvider, upstream: string): RoutedModel {
@@ -132,14 +163,15 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
       const name = alias ?? asked;
       const via = alias ? `alias of ${alias}, ` : '';
       if (name.startsWith('group/')) {
-        const group = groupByName.get(name.slice('group/'.length));
+        const group = groupsByName().get(name.slice('group/'.length));
         if (group) return { kind: 'group', group, reason: `${via}group ${group.name}` };
       } else {
         const tau = tauOfAuto(name);
         if (tau !== undefined && !byId.has(name)) {
-          const members = models.filter(({ info }) => converses(info)).map(({ id }) => ({ model: id, weight: 1 }));
-          if (members.length > 0)
-            return { kind: 'group', group: { name, members, strategy: 'learned', tau }, reason: via + name };
+          if (conversing.length > 0) {
+            const group: Group = { name, origin: 'built-in', members: conversing, strategy: 'learned', tau };
+            return { kind: 'group', group, reason: via + name };
+          }
         }
         const found = findModel(name);
         if (found) return { kind: 'model', model: found.model, reason: via + found.reason };
@@ -154,7 +186,8 @@ export function createRegistry({ providers, models, aliases: given, groups }: Re
     },
     /** What `/v1/models` lists: configured and discovered models, then the groups. */
     models: (): RoutedModel[] => [...byId.values()],
-    groups: (): Group[] => groups,
+    groups: (): Group[] => [...groupsByName().values()],
+    group: (name: string): Group | undefined => groupsByName().get(name),
     aliases: (): Record<string, string> => aliases,
   };
 }

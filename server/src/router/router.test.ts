@@ -111,8 +111,8 @@ test('an ordered group keeps its order, a cheapest one sorts by price with unkno
   ];
   const members = models.map(({ id }) => ({ model: id, weight: 1 }));
   const groups: Group[] = [
-    { name: 'ordered', strategy: 'ordered', members },
-    { name: 'cheapest', strategy: 'cheapest', members },
+    { name: 'ordered', origin: 'file', strategy: 'ordered', members },
+    { name: 'cheapest', origin: 'file', strategy: 'cheapest', members },
   ];
   const planned = router(models, { groups });
   expect(idsOf(planned.plan(chatCall({ model: 'group/ordered' })))).toEqual([
@@ -129,7 +129,7 @@ test('an ordered group keeps its order, a cheapest one sorts by price with unkno
 test('a fastest group asks whom nobody asked lately, then the quickest', () => {
   const models = [model('a/slow'), model('b/quick'), model('c/unknown')];
   const members = models.map(({ id }) => ({ model: id, weight: 1 }));
-  const planned = router(models, { groups: [{ name: 'fast', strategy: 'fastest', members }] });
+  const planned = router(models, { groups: [{ name: 'fast', origin: 'file', strategy: 'fastest', members }] });
   expect(idsOf(planned.plan(chatCall({ model: 'group/fast' })))).toEqual(['c/unknown', 'b/quick', 'a/slow']);
 });
 
@@ -138,6 +138,7 @@ test('a weighted group puts each member first as often as its weight says', () =
   const groups: Group[] = [
     {
       name: 'spread',
+      origin: 'file',
       strategy: 'weighted',
       members: [
         { model: 'a/x', weight: 5 },
@@ -185,7 +186,7 @@ test('a model that cannot take the request is passed over for one that can, and 
   const long = chatCall({ model: 'group/all', messages: [{ role: 'user', content: 'word '.repeat(5000) }] });
   const models = [model('a/small', { context: 1000 }), model('b/large', { context: 200_000 })];
   const groups: Group[] = [
-    { name: 'all', strategy: 'ordered', members: models.map(({ id }) => ({ model: id, weight: 1 })) },
+    { name: 'all', origin: 'file', strategy: 'ordered', members: models.map(({ id }) => ({ model: id, weight: 1 })) },
   ];
   const plan = router(models, { groups }).plan(long);
   expect(idsOf(plan)).toEqual(['b/large']);
@@ -228,7 +229,9 @@ test('when no model can take the request the refusal is that of the model asked 
 test('unknown names, groups without members and providers without credentials are refused, each in its own words', () => {
   const one = [model('a/one')];
   expect(refusal(() => router(one).plan(chatCall({ model: 'nonsense' }))).code).toBe('model_not_found');
-  const groups: Group[] = [{ name: 'empty', strategy: 'weighted', members: [{ model: 'gone/model', weight: 1 }] }];
+  const groups: Group[] = [
+    { name: 'empty', origin: 'file', strategy: 'weighted', members: [{ model: 'gone/model', weight: 1 }] },
+  ];
   expect(refusal(() => router(one, { groups }).plan(chatCall({ model: 'group/empty' }))).message).toContain(
     'no members',
   );
@@ -244,7 +247,7 @@ test('savings are measured against the dearest model that was asked for, or the 
     model('c/unknown'),
   ];
   const groups: Group[] = [
-    { name: 'all', strategy: 'cheapest', members: models.map(({ id }) => ({ model: id, weight: 1 })) },
+    { name: 'all', origin: 'file', strategy: 'cheapest', members: models.map(({ id }) => ({ model: id, weight: 1 })) },
   ];
   expect(router(models, { groups }).plan(chatCall({ model: 'group/all' })).baseline?.id).toBe('dear');
   const baseline = { provider: 'z', id: 'reference' };

@@ -7,4 +7,5 @@ export * from './schema/ledger.ts';
 export * from './schema/limits.ts';
 export * from './schema/login.ts';
 export * from './schema/money.ts';
+export * from './schema/routing.ts';
 export * from './schema/secrets.ts';

@@ -85,6 +85,24 @@ async function openStreams(count: number, key: Key, on: (index: number) => Serve
   };
 }
 
+together('a routing group that one replica is told of is in force on the other within a second', async () => {
+  const key = await createKey();
+  const answered = async (server: ServerProcess) => {
+    const body = { model: 'group/desk', messages: [{ role: 'user', content: 'sandbox:tokens=1' }] };
+    const headers = { authorization: `Bearer ${key.key}` };
+    const answer = await server.ask('/v1/chat/completions', { method: 'POST', headers, body: JSON.stringify(body) });
+    await answer.text();
+    return answer.headers.get('x-sluice-model');
+  };
+  for (const model of ['sandbox/sandbox-small', 'sandbox/sandbox-large']) {
+    await platform(first, 'PUT', '/api/v1/routing-groups/desk', { models: [model] });
+    expect(await answered(first)).toBe(model);
+    const sinceMs = performance.now();
+    await until(async () => (await answered(second)) === model);
+    expect(performance.now() - sinceMs).toBeLessThan(1000);
+  }
+});
+
 together('300 calls at once on two replicas: as many are admitted as the limit says, and not one more', async () => {
   const key = await createKey();
   await limit(key, { requestsPerMinute: 50 });

@@ -74,10 +74,15 @@ export const objects: Record<string, (world: World, owning: Owning) => Promise<P
   },
   plans: (world) => made(world, '/api/v1/plans', { name: newId('plan ') }),
   providers: async () => ({ id: 'sandbox' }),
+  async 'routing-groups'(world) {
+    const name = newId('g_');
+    await world.mustAsk('PUT', `/api/v1/routing-groups/${name}`, group);
+    return { name };
+  },
 };
 
 /** Nouns that belong to the gateway and to no organisation: everybody may read them, operators change them. */
-export const ofTheGateway = new Set(['plans', 'providers']);
+export const ofTheGateway = new Set(['plans', 'providers', 'routing-groups']);
 
 /** A body that does something, for the routes that take one. */
 export const bodies: Record<string, object> = {
@@ -91,6 +96,7 @@ export const bodies: Record<string, object> = {
   'PATCH /api/v1/guardrails/{id}': { enabled: false },
   'POST /api/v1/provider-keys/{id}/rotate': { key: 'sk-taken', validate: false },
   'PATCH /api/v1/plans/{id}': { name: 'Taken' },
+  'PUT /api/v1/routing-groups/{name}': { models: ['sandbox/sandbox-small'] },
   'POST /api/v1/providers/{id}/pull': { model: 'x' },
 };
 
@@ -101,6 +107,8 @@ export const otherwise: Record<string, number> = {
   // There is no provider here that fetches models.
   'POST /api/v1/providers/{id}/pull': 404,
 };
+
+const group = { models: ['sandbox/sandbox-large', 'sandbox/sandbox-small'] };
 
 async function made(world: World, path: string, body: object): Promise<PathValues> {
   const { id } = await world.mustAsk('POST', path, body);

@@ -75,7 +75,9 @@ async function answer(
 
 function listFor(principal: Principal, { registry }: GatewayDeps): Listed[] {
   const known = registry();
-  const groups = known.groups().map(({ name }) => ({ id: `group/${name}`, info: { provider: 'sluice', id: name } }));
+  // Those that somebody made: the built-in ones choose among everything, as `auto` does.
+  const made = known.groups().filter(({ origin }) => origin !== 'built-in');
+  const groups = made.map(({ name }) => ({ id: `group/${name}`, info: { provider: 'sluice', id: name } }));
   const aliases = Object.keys(known.aliases()).flatMap((id) => {
     const model = known.findModel(known.aliases()[id]!)?.model;
     return model ? [{ id, info: model.info }] : [];
