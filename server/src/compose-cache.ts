@@ -121,16 +121,18 @@ function decode(wire: WireName, form: StoredAnswer['form'], bytes: Uint8Array) {
   return [...parseSseEvents(text).flatMap((event) => parser.parse(event)), ...parser.finish()];
 }
 
-/** What names lead to, remembered as long as the configuration stands. */
+/** What names lead to, remembered as long as the configuration and the groups stand. */
 function createModelNames(registry: () => Registry) {
   const mostNames = 5000;
   let of: Registry | undefined;
+  let version: object | undefined;
   let names = new Map<string, NamedModel>();
 
   return function nameModel(name: string): NamedModel | undefined {
     const current = registry();
-    if (current !== of || names.size > mostNames) {
+    if (current !== of || current.version() !== version || names.size > mostNames) {
       of = current;
+      version = current.version();
       names = new Map();
     }
     let named = names.get(name);

@@ -87,13 +87,15 @@ function tauOfAuto(name: string): number | undefined {
   return mode && tauByMode[mode];
 }
 
+const noGroups: readonly Group[] = [];
+
 /** Finds what a caller means by a model's name. */
 export function createRegistry({
   providers,
   models,
   aliases: given,
   groups: fileGroups,
-  storedGroups = () => [],
+  storedGroups = () => noGroups,
 }: RegistryDeps) {
   // Names come from callers: `constructor` must not find what every object has.
   const aliases: Record<string, string> = Object.assign(Object.create(null), given);
@@ -187,6 +189,8 @@ export function createRegistry({
     /** What `/v1/models` lists: configured and discovered models, then the groups. */
     models: (): RoutedModel[] => [...byId.values()],
     groups: (): Group[] => [...groupsByName().values()],
+    /** Another object whenever groups of the database changed: what was worked out from names may hold no longer. */
+    version: (): object => storedGroups(),
     group: (name: string): Group | undefined => groupsByName().get(name),
     aliases: (): Record<string, string> => aliases,
   };

@@ -71,6 +71,24 @@ test('a group that is made, changed and removed is in force at the next call', a
   await expect(routes.send('DELETE', path('desk'))).rejects.toThrow('404');
 });
 
+test('an answer that was cached for a group is not given any more when the group has other models', async () => {
+  await routes.send('PUT', '/api/v1/cache/settings', { exact: { enabled: true } });
+  await put('cached', { models: ['up/cent'] });
+  const ask = async () => {
+    const answer = await gateway.fetch('/v1/chat/completions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'group/cached', temperature: 0, messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+    await answer.text();
+    return answer.headers.get('x-sluice-cache');
+  };
+  expect([await ask(), await ask()]).toEqual(['miss', 'exact']);
+  await put('cached', { models: ['up/small'] });
+  expect(await ask()).toBe('miss');
+  await routes.send('DELETE', path('cached'));
+});
+
 test('a built-in group gives way to one of its name, and shows again when that is removed', async () => {
   await put('reasoning', { models: ['up/small'] });
   expect(await routes.send('GET', path('reasoning'))).toMatchObject({ origin: 'database', models: [{}] });
