@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createCallLog } from './call-log.ts';
 import { composeCache } from './compose-cache.ts';
 import { composeGuard } from './compose-guard.ts';
+import { composeLearning } from './compose-learning.ts';
 import { composeLimits } from './compose-limits.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
@@ -166,7 +167,7 @@ export async function createApp(settings: Settings) {
     logger,
   });
 
-  const { router, memberOrder, latencies, stepsOf, platform } = composeRouting({
+  const { router, quality, memberOrder, latencies, stepsOf, platform } = composeRouting({
     setup: () => setup,
     sql,
     stored,
@@ -211,49 +212,45 @@ export async function createApp(settings: Settings) {
     enabled: () => setup.config.logging.prompts,
     log: (line) => logger.info(line, 'prompt'),
   });
-  const limits = composeLimits({
+  /** What most parts of the gateway need. */
+  const shared = {
     setup: () => setup,
     sql,
     isOpen: () => opened !== undefined,
     audited,
     replicas,
     redis,
-    metrics: replicaMetrics,
     logger,
+  };
+  const limits = composeLimits({
+    ...shared,
+    metrics: replicaMetrics,
   });
   const cache = composeCache({
-    sql,
-    setup: () => setup,
-    isOpen: () => opened !== undefined,
-    redis,
-    audited,
+    ...shared,
     run: () => run,
     watchdog,
     onFault: (error) => logger.error({ err: error }, 'the settings of the caches could not be read'),
   });
   const money = composeMoney({
-    sql,
+    ...shared,
     calls,
     wires: inboundWires,
-    setup: () => setup,
     ledger: () => ledger,
     router: () => router,
     memberOrder,
     stepsOf,
-    audited,
-    replicas,
-    redis,
     metrics,
-    logger,
   });
   const guard = composeGuard({
-    setup: () => setup,
-    sql,
-    isOpen: () => opened !== undefined,
-    audited,
-    replicas,
+    ...shared,
     egress,
-    logger,
+  });
+  const learning = composeLearning({
+    ...shared,
+    run: () => run,
+    watchdog,
+    quality,
   });
   // Outermost first.
   const policies = [
@@ -263,6 +260,7 @@ export async function createApp(settings: Settings) {
     promptLog,
     guard.input,
     cache.policy,
+    learning.policy,
     money.policy,
     guard.output,
     cascade({ stepsOf }),
@@ -326,12 +324,12 @@ export async function createApp(settings: Settings) {
     tenancy: { ...tenancy.services, invitations: login.invitations },
     login,
     limits: limits.service,
-    routing: platform,
+    routing: { ...platform, learning: learning.service },
     guardrails: guard.platform,
     secrets: keeping.services,
     cache: { caches: cache.caches, ledger },
     money: money.services,
-    usage: { calls, ledger },
+    usage: { calls, ledger, feedback: learning.feedback },
     providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
@@ -423,6 +421,7 @@ export async function createApp(settings: Settings) {
       idempotency.close();
       await keyring.noteUse().catch(() => {});
       login.close();
+      await learning.close();
       await ledger.close();
       await money.close();
       await limits.close();

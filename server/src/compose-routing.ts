@@ -49,8 +49,9 @@ export function composeRouting({ setup, sql, stored, audited, bus }: RoutingDeps
   bus.subscribe(['routing-group'], stored.quietly);
   const isLocal = (provider: string) => setup().providers.get(provider)?.local ?? false;
   const latencies = createLatencies();
+  const quality = createQualityBook(shippedPrior());
   const memberOrder = createMemberOrder({
-    quality: createQualityBook(shippedPrior()),
+    quality,
     isLocal,
     random: Math.random,
     latencies,
@@ -89,7 +90,7 @@ export function composeRouting({ setup, sql, stored, audited, bus }: RoutingDeps
       refresh: stored.refresh,
     }),
   };
-  return { router, memberOrder, latencies, stepsOf, platform };
+  return { router, quality, memberOrder, latencies, stepsOf, platform };
 }
 
 // Tokens of an answer that was mostly guessed have less than three fifths of a chance on the (geometric) mean.

@@ -31,7 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
   'server/identity': ['core', 'store', 'catalog'],
   // Pure: detectors and what they do to texts.
   'server/guard': ['core'],
-  'server/policy': ['core', 'ledger', 'store', 'identity', 'guard'],
+  'server/policy': ['shared', 'core', 'ledger', 'store', 'identity', 'guard'],
   // Metrics are counted from the ledger's rows; logs know nothing of anybody.
   'server/observe': ['core', 'ledger'],
   'server/knowledge': ['core', 'store', 'jobs'],

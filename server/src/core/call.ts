@@ -1,3 +1,4 @@
+import type { Head } from '../../../shared/src/routing/quality-model.ts';
 import type { CacheFacts } from './cache-facts.ts';
 import type { CallAbort } from './call-abort.ts';
 import type { ChatRequest } from './chat-request.ts';
@@ -11,6 +12,7 @@ import type { ModelInfo } from './model-info.ts';
 import type { OwnCredentials } from './own-credentials.ts';
 import type { Principal } from './principal.ts';
 import type { RateStanding } from './rate-limit.ts';
+import type { RoutingDecision } from './routing-decision.ts';
 import type { SluiceError } from './sluice-error.ts';
 import type { Deployment } from './target.ts';
 import type { Usage } from './usage.ts';
@@ -25,6 +27,8 @@ export type ModelCall = {
   raw?: JsonBody;
   /** How much thought the answer is worth, when the caller said. */
   mode?: Mode;
+  /** What the organisation's traffic has taught of models, by their name in groups. */
+  heads?: ReadonlyMap<string, Head>;
   /** Headers of the caller that belong to its wire and go on to a provider of the same wire. */
   passHeaders: Record<string, string>;
   /** What a policy demands of whoever answers, beyond what the caller asked for. */
@@ -69,6 +73,8 @@ export interface AnswerFacts {
   baseline?: ModelInfo;
   /** Why this model, in words. */
   route?: string;
+  /** What was expected, when the router chose by quality. */
+  decision?: RoutingDecision;
   attempts: Attempt[];
   /** Answers that were made on the way to this one, and are charged with it. */
   discarded: Discarded[];

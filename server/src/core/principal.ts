@@ -16,6 +16,8 @@ export const permissions = [
   'guardrails:read',
   'guardrails:write',
   'cache:write',
+  'routing:read',
+  'routing:write',
   'usage:read',
   'usage:own',
   'audit:read',

@@ -1,4 +1,5 @@
 import type { ModelInfo } from './model-info.ts';
+import type { RoutingDecision } from './routing-decision.ts';
 
 /** One place that can answer: a model at a provider. */
 export interface Deployment {
@@ -25,6 +26,8 @@ export interface RoutePlan {
   targets: Target[];
   /** In words, for `x-sluice-route`. */
   reason: string;
+  /** What was expected of whom, when the choice was made by quality. */
+  decision?: RoutingDecision;
   /** What the same call would have cost on the dearest model that was asked for, or the configured baseline. */
   baseline?: ModelInfo;
 }

@@ -72,6 +72,7 @@ export function createDispatch(deps: DispatchDeps) {
     const plan = withinAllowed(router.plan(call, context.ownCredentials), context.allowed);
     const { facts } = context;
     facts.route = plan.reason;
+    facts.decision = plan.decision;
     if (plan.baseline) facts.baseline = plan.baseline;
     const untried = [...plan.targets];
     const first = takeTurn(untried, context) ?? (await waitTurn(untried, context));

@@ -1,5 +1,6 @@
 import type { ModelCall } from '../core/call.ts';
 import type { ModelInfo } from '../core/model-info.ts';
+import type { RoutingDecision } from '../core/routing-decision.ts';
 import { orderByComplexity } from './complexity.ts';
 import type { Latencies } from './latency.ts';
 import { decide, type LearnedChoice } from './learned/decide.ts';
@@ -22,6 +23,8 @@ export interface OrderedMembers {
   asked: RoutedModel[];
   /** In words, what of the request put them in this order; absent when nothing did. */
   because?: string;
+  /** What was expected of whom, when quality decided. */
+  decision?: RoutingDecision;
 }
 
 export interface MemberOrderDeps {
@@ -49,7 +52,7 @@ export function createMemberOrder({ quality, isLocal, random, latencies }: Membe
       cost: likelyCost(model.info, call),
       local: model.deployments.some(({ provider }) => isLocal(provider)),
     }));
-    return decide(quality, candidates, userTexts(call.request), { tau, floor, fallback });
+    return decide(quality, candidates, userTexts(call.request), { tau, floor, fallback }, call.heads);
   }
 
   return {
@@ -82,9 +85,18 @@ export function createMemberOrder({ quality, isLocal, random, latencies }: Membe
           if (call.operation === 'embeddings') return { asked: models.sort(byPrice) };
           // What is good enough is measured against the best of those that can take the request.
           const able = models.filter(canTake);
-          const { ordered, because } = learned(group, able, call);
+          const { ordered, because, last } = learned(group, able, call);
           const unable = models.filter((model) => !able.includes(model));
-          return { asked: [...ordered.map(({ model }) => model), ...unable], because };
+          const candidates = ordered.map(({ model: { id, deployments } }, at) => ({
+            model: id,
+            deployments: deployments.map((deployment) => deployment.id),
+            expected: last.expected[at]!,
+          }));
+          return {
+            asked: [...ordered.map(({ model }) => model), ...unable],
+            because,
+            decision: { state: last.state, candidates },
+          };
         }
       }
     },

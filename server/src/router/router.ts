@@ -6,7 +6,7 @@ import { needsOf, type RequestNeeds } from '../core/request-needs.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { RoutePlan, Target } from '../core/target.ts';
 import { keepLocal, resolveWithin } from './constrain.ts';
-import { blendedPrice, type MemberOrder } from './order-members.ts';
+import { blendedPrice, type MemberOrder, type OrderedMembers } from './order-members.ts';
 import type { Registry, RoutedModel } from './registry.ts';
 import { shuffleByWeight } from './shuffle-by-weight.ts';
 
@@ -45,7 +45,7 @@ export function createRouter({
       const refusalOf = (model: RoutedModel) => needs && checkRequest(model.info, needs);
       const mayAnswer = ({ deployments }: RoutedModel) =>
         !call.constraints?.localOnly || deployments.some(({ provider }) => isLocal(provider));
-      const { asked, because } =
+      const { asked, because, decision }: OrderedMembers =
         resolution.kind === 'model'
           ? { asked: [resolution.model] }
           : memberOrder.order(
@@ -75,6 +75,7 @@ export function createRouter({
         targets,
         reason: describe(because ? `${resolution.reason}, ${because}` : resolution.reason, asked, fit, needs),
         baseline: baseline() ?? dearest(asked),
+        ...(decision && { decision }),
       };
     },
   };

@@ -27,7 +27,7 @@ const platformRoutes: PlatformRoute[] = Object.entries(document.paths)
   );
 /** These show a member what is theirs, or what is for everybody. All others need a role that may more. */
 const forMembers =
-  /^GET \/api\/v1\/(me|organisations|organisations\/[^/]+|usage|usage\/export|stats|cache\/stats|spend\/projected|calls|calls\/[^/]+|models|models\/cheapest|plans|sessions|routing-groups|routing-groups\/[^/]+)$|^DELETE \/api\/v1\/sessions\/[^/]+$|^POST \/api\/v1\/(estimate|complexity)$/;
+  /^GET \/api\/v1\/(me|organisations|organisations\/[^/]+|usage|usage\/export|stats|cache\/stats|spend\/projected|calls|calls\/[^/]+|models|models\/cheapest|plans|sessions|routing-groups|routing-groups\/[^/]+)$|^DELETE \/api\/v1\/sessions\/[^/]+$|^POST \/api\/v1\/(estimate|complexity)$|^PUT \/api\/v1\/calls\/[^/]+\/feedback$/;
 const adminRoutes = platformRoutes.filter(({ method, path }) => !forMembers.test(`${method} ${path}`));
 
 const keyBody = JSON.stringify({ name: 'stolen', role: 'admin' });

@@ -96,6 +96,7 @@ export const bodies: Record<string, object> = {
   'PATCH /api/v1/guardrails/{id}': { enabled: false },
   'POST /api/v1/provider-keys/{id}/rotate': { key: 'sk-taken', validate: false },
   'PATCH /api/v1/plans/{id}': { name: 'Taken' },
+  'PUT /api/v1/calls/{requestId}/feedback': { score: 1 },
   'PUT /api/v1/routing-groups/{name}': { models: ['sandbox/sandbox-small'] },
   'POST /api/v1/providers/{id}/pull': { model: 'x' },
 };

@@ -3,13 +3,16 @@ import { formatUsd } from '../../core/money.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { FeedbackService } from '../../policy/learning/feedback-service.ts';
 import type { CallFilter, CallStore, StoredCall, UsageRow } from '../../store/call-store.ts';
+import type { FeedbackRow } from '../../store/learning-store.ts';
 import type { PlatformAccess } from './access.ts';
-import { json, platformRoute } from './route.ts';
+import { json, jsonBody, platformRoute } from './route.ts';
 
 export interface UsageDeps {
   calls: CallStore;
   ledger: Pick<Ledger, 'flush'>;
+  feedback: FeedbackService;
 }
 
 /** Which calls are meant. */
@@ -52,7 +55,7 @@ const usageSchema = z
 const callSchema = z.record(z.string(), z.unknown()).openapi('Call');
 
 /** `/api/v1/usage`, `/api/v1/stats` and `/api/v1/calls`: what the ledger says. */
-export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, ledger }: UsageDeps): void {
+export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, ledger, feedback }: UsageDeps): void {
   platformRoute(
     app,
     access,
@@ -119,19 +122,53 @@ export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, le
       need: 'usage:read',
       tags: ['Usage'],
       summary: 'One call: what was asked, tried, used and charged',
-      request: { params: z.object({ requestId: z.string().openapi({ param: { name: 'requestId', in: 'path' } }) }) },
+      request: { params: requestParam },
       responses: { 200: json('The call.', callSchema) },
     },
     async ({ params: { requestId }, principal }) => {
-      await ledger.flush();
-      const call = await calls.byRequestId(requestId);
-      if (!call || !maySee(call, principal)) {
-        throw new SluiceError('not_found', `There is no call ${JSON.stringify(requestId)}.`);
-      }
-      return presentCall(call);
+      const call = await find(requestId, principal);
+      return { ...presentCall(call), feedback: presentFeedback(await feedback.of(requestId)) };
     },
   );
+  platformRoute(
+    app,
+    access,
+    {
+      method: 'put',
+      path: '/api/v1/calls/{requestId}/feedback',
+      need: 'usage:read',
+      tags: ['Usage'],
+      summary: 'Say what you think of an answer; routing learns from it where that is on',
+      request: { params: requestParam, body: jsonBody(feedbackWish) },
+      responses: { 200: json('What is kept.', feedbackSchema) },
+    },
+    async ({ params: { requestId }, principal, body: { score, note } }) => {
+      const { organisationId } = await find(requestId, principal);
+      return presentFeedback(await feedback.give(principal, { requestId, organisationId, score, note }));
+    },
+  );
+
+  async function find(requestId: string, principal: Principal): Promise<StoredCall> {
+    await ledger.flush();
+    const call = await calls.byRequestId(requestId);
+    if (call && maySee(call, principal)) return call;
+    throw new SluiceError('not_found', `There is no call ${JSON.stringify(requestId)}.`);
+  }
 }
+
+const requestParam = z.object({ requestId: z.string().openapi({ param: { name: 'requestId', in: 'path' } }) });
+const feedbackWish = z
+  .strictObject({
+    score: z.number().min(0).max(1).openapi({ description: '0 is bad, 1 is good.' }),
+    note: z.string().max(2000).optional(),
+  })
+  .openapi('NewFeedback');
+const feedbackSchema = z
+  .object({ score: z.number(), note: z.string().nullable(), at: z.iso.datetime() })
+  .openapi('Feedback');
+
+const presentFeedback = (row: FeedbackRow | undefined) =>
+  row ? { score: row.score, note: row.note, at: row.at.toISOString() } : null;
 
 /** An operator sees every call, who may read the organisation's usage those of the organisation, the others their own. */
 function maySee(call: StoredCall, principal: Principal): boolean {

@@ -68,6 +68,6 @@ test('of equal cost a local model goes first, and unpriced ones go last', () => 
 });
 
 test('without candidates, or without a word from a user, there is no fault', () => {
-  expect(decide(book, [], [easy], wish)).toEqual({ ordered: [], expected: [], because: 'learned' });
+  expect(decide(book, [], [easy], wish)).toMatchObject({ ordered: [], expected: [], because: 'learned' });
   expect(decide(book, models, [], wish).ordered).toHaveLength(4);
 });

@@ -1,5 +1,6 @@
+import type { Head } from '../../../../shared/src/routing/quality-model.ts';
 import type { ModelInfo } from '../../core/model-info.ts';
-import { abilityWanted, expectedQuality, type QualityBook } from './quality-book.ts';
+import { abilityWanted, expectedQuality, type KnownModel, type QualityBook } from './quality-book.ts';
 
 export interface LearnedWish {
   /** A model is good enough from this share of the best one's expected quality on, 0 to 1. */
@@ -26,21 +27,25 @@ export interface LearnedChoice<C extends Candidate> {
   because: string;
   /** Each candidate's expected quality for the text that it is least fit for, in the order of `ordered`. */
   expected: number[];
+  /** The last text as it was read, and each candidate's expected quality for it, in the order of `ordered`. */
+  last: { state: readonly number[]; expected: number[] };
 }
 
 /**
  * The cheapest candidate that is good enough for every text of a conversation; of equal cost a local one, then the better one. When
- * none is good enough, the best. Says when a text is of a kind that nothing is known of: then how hard it looks decides.
+ * none is good enough, the best. `heads` are what one's own traffic has taught, by candidate. Says when a text is of a kind that nothing is known of: then how hard it looks decides.
  */
 export function decide<C extends Candidate>(
   book: QualityBook,
   candidates: readonly C[],
   texts: readonly string[],
   { tau, floor, fallback }: LearnedWish,
+  heads?: ReadonlyMap<string, Head>,
 ): LearnedChoice<C> {
   const judged = candidates.map((candidate) => ({
     candidate,
-    known: book.modelOf(candidate.info),
+    known: knownOf(candidate),
+    last: Number.NaN,
     enough: true,
     /** The least margin over what is wanted, below 0 when it is not reached. */
     margin: Number.POSITIVE_INFINITY,
@@ -48,15 +53,26 @@ export function decide<C extends Candidate>(
     /** The best quality that any candidate is expected to have for the same text. */
     best: Number.NaN,
   }));
+  function knownOf({ id, info }: C): KnownModel {
+    const head = heads?.get(id);
+    return head ? book.taught(head) : book.modelOf(info);
+  }
+
+  const taught = judged.some(({ known }) => known.basis === 'traffic');
   let unfamiliar: number | undefined;
+  let state: Float32Array | undefined;
   for (const text of texts.length > 0 ? texts : ['']) {
     const read = book.read(text);
     const qualities = judged.map(({ known }) => expectedQuality(known, read));
     const most = Math.max(...qualities);
     const wanted = Math.max(floor, tau * most);
-    if (read.trust === 0) unfamiliar = Math.max(unfamiliar ?? 0, read.complexity);
+    // What is unfamiliar to the prior need not be to those who were asked such things before.
+    const strange = read.trust === 0 && !taught;
+    state = read.state;
+    if (strange) unfamiliar = Math.max(unfamiliar ?? 0, read.complexity);
     judged.forEach((each, at) => {
-      const margin = read.trust === 0 ? each.known.ability - abilityWanted(read) : qualities[at]! - wanted;
+      each.last = qualities[at]!;
+      const margin = strange ? each.known.ability - abilityWanted(read) : qualities[at]! - wanted;
       if (margin < 0) each.enough = false;
       if (margin < each.margin || Number.isNaN(each.quality)) {
         each.margin = margin;
@@ -80,6 +96,7 @@ export function decide<C extends Candidate>(
   return {
     ordered: judged.map(({ candidate }) => candidate),
     expected: judged.map(({ quality }) => quality),
+    last: { state: [...(state ?? [])], expected: judged.map(({ last }) => last) },
     because: first ? explain(first, unfamiliar, fallback) : 'learned',
   };
 }

@@ -18,8 +18,8 @@ export interface ReadText {
 export interface KnownModel {
   head: Head;
   ability: number;
-  /** `data`: the prior has answers of this model; else what its ability was guessed from. */
-  basis: 'data' | 'size' | 'price' | 'nothing';
+  /** `traffic`: learned from an organisation's own calls. `data`: the prior has answers of this model. Else what its ability was guessed from. */
+  basis: 'traffic' | 'data' | 'size' | 'price' | 'nothing';
 }
 
 // Each turn of a conversation asks about all of its texts again; only the new one is to be read.
@@ -56,6 +56,8 @@ export function createQualityBook(prior: Prior) {
       }
       return known;
     },
+    /** What is known of a model of which traffic has taught this head. */
+    taught: (head: Head): KnownModel => ({ head, ability: abilityOf(head, prior), basis: 'traffic' }),
     read(text: string): ReadText {
       const key = text.length > charactersRead ? `${text.length}:${text.slice(0, charactersRead)}` : text;
       let read = texts.get(key);
@@ -74,7 +76,9 @@ export function createQualityBook(prior: Prior) {
 export type QualityBook = ReturnType<typeof createQualityBook>;
 
 /** The chance that a model answers a text well: what is predicted, as far as it is trusted, and the model's usual else. */
-export function expectedQuality({ head, ability }: KnownModel, { state, trust }: ReadText): number {
+export function expectedQuality({ head, ability, basis }: KnownModel, { state, trust: ofPrior }: ReadText): number {
+  // One's own traffic is what it was learned from: there is nothing unfamiliar in it.
+  const trust = basis === 'traffic' ? 1 : ofPrior;
   return trust * qualityAt(head, state) + (1 - trust) / (1 + Math.exp(-ability));
 }
 
