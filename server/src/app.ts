@@ -40,6 +40,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { observeReplicas } from './observe/replica-metrics.ts';
 import { authoriseCall } from './policy/authorise.ts';
 import { cascade } from './policy/cascade/cascade.ts';
+import { deliberate } from './policy/deliberate/deliberate.ts';
 import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
@@ -263,6 +264,7 @@ export async function createApp(settings: Settings) {
     learning.policy,
     money.policy,
     guard.output,
+    deliberate(),
     cascade({ stepsOf }),
   ];
   const run = composePipeline(policies, dispatch);

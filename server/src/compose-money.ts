@@ -1,5 +1,6 @@
 import type { ComposedReplicas } from './compose-replicas.ts';
 import type { ModelCall } from './core/call.ts';
+import { deliberates, deliberationCost } from './core/deliberation.ts';
 import { newId } from './core/new-id.ts';
 import type { Dialect } from './core/wire-name.ts';
 import { createBudgetAlerts } from './ledger/budget-alerts.ts';
@@ -120,18 +121,20 @@ export function composeMoney(deps: MoneyDeps) {
       },
       quoteSteps(call, { receivedAt }) {
         const climbing = stepsOf(call);
-        if (!climbing) return undefined;
-        const verifier = climbing.verifier === undefined ? undefined : setup().registry.findModel(climbing.verifier);
-        const first = ([id]: readonly string[]) =>
-          router()
-            .plan(call)
-            .targets.find(({ deployment }) => deployment.id === id)?.deployment;
+        const thorough = deliberates(call);
+        if (!climbing && !thorough) return undefined;
+        const targets = router().plan(call).targets;
+        const first = ([id]: readonly string[]) => targets.find(({ deployment }) => deployment.id === id)?.deployment;
+        const verifier = climbing?.verifier === undefined ? undefined : setup().registry.findModel(climbing.verifier);
         // A verifier reads the question and the answer: no more than asking it the question would cost, with so long an answer.
-        const places = climbing.steps.flatMap((step, at) => [
-          ...(first(step) ? [first(step)!] : []),
-          ...(verifier && at > 0 ? [verifier.model.deployments[0]!] : []),
-        ]);
-        return quoter(call, places, receivedAt);
+        const places = climbing
+          ? climbing.steps.flatMap((step, at) => [
+              ...(first(step) ? [first(step)!] : []),
+              ...(verifier && at > 0 ? [verifier.model.deployments[0]!] : []),
+            ])
+          : targets.slice(0, 1).map(({ deployment }) => deployment);
+        const once = quoter(call, places, receivedAt);
+        return thorough ? Array.from({ length: deliberationCost }, () => once).flat() : once;
       },
       ledger: { open: (opened) => ledger().open(opened) },
       allowsUnpriced: () => setup().config.budgets.unpriced === 'allow',

@@ -1,5 +1,6 @@
 import { checkRequest, knows } from '../catalog/check-request.ts';
 import type { ChatCall } from '../core/call.ts';
+import { deliberates, deliberationCalls, deliberationCost } from '../core/deliberation.ts';
 import type { Capability, ModelInfo } from '../core/model-info.ts';
 import { costNanos, type ListPrice } from '../core/money.ts';
 import { needsOf } from '../core/request-needs.ts';
@@ -23,6 +24,8 @@ export interface Estimate {
   /** The longest answer that the request allows. */
   maxOutputTokens: number;
   likelyOutputTokens: number;
+  /** How many calls of the model the request comes to; the costs are those of all. */
+  calls: number;
   /** Nano-dollars; null: unpriced. */
   worstNanos: number | null;
   likelyNanos: number | null;
@@ -61,6 +64,8 @@ export function createEstimator({ registry, quoter, priceFor, now = Date.now }: 
     estimate(call: ChatCall, names: readonly string[], usualOutput: ReadonlyMap<string, number>): Estimate[] {
       const needs = needsOf(call.request);
       const atMs = now();
+      const thorough = deliberates(call);
+      const times = (nanos: number | null) => (nanos === null || !thorough ? nanos : nanos * deliberationCost);
       return models(names)
         .map((model): Estimate => {
           const deployment = model.deployments[0]!;
@@ -75,8 +80,9 @@ export function createEstimator({ registry, quoter, priceFor, now = Date.now }: 
             inputTokens,
             maxOutputTokens: outputTokens,
             likelyOutputTokens: likely,
-            worstNanos,
-            likelyNanos: costNanos(usage, priceFor(deployment.info, usage, atMs)),
+            calls: thorough ? deliberationCalls : 1,
+            worstNanos: times(worstNanos),
+            likelyNanos: times(costNanos(usage, priceFor(deployment.info, usage, atMs))),
           };
         })
         .sort((a, b) => (a.likelyNanos ?? Number.POSITIVE_INFINITY) - (b.likelyNanos ?? Number.POSITIVE_INFINITY));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import type { JsonObject } from '../../src/core/json.ts';
 import { centConfig, moneyRoutes } from '../money/spending.ts';
-import type { Recording } from '../replayer/recording.ts';
 import { type Replayer, startReplayer } from '../replayer/replayer.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
+import { saying } from '../support/saying.ts';
 import { type TestGateway, testGateway } from '../test-gateway.ts';
 
 setDefaultTimeout(databaseTimeoutMs);
@@ -39,35 +39,6 @@ afterAll(async () => {
   await gateway.stop();
   await upstream.stop();
 });
-
-const usage = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
-
-/** An answer in one piece, and as a stream of its words. */
-function saying(text: string): Recording {
-  const chunk = (fields: JsonObject) =>
-    JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm', ...fields });
-  const message = { role: 'assistant', content: text };
-  return {
-    name: text,
-    wire: 'openai-chat',
-    body: new TextEncoder().encode(
-      JSON.stringify({
-        id: 'c1',
-        object: 'chat.completion',
-        created: 1,
-        model: 'm',
-        choices: [{ index: 0, message, finish_reason: 'stop' }],
-        usage,
-      }),
-    ),
-    events: [
-      chunk({ choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] }),
-      ...text.split(' ').map((word) => chunk({ choices: [{ index: 0, delta: { content: `${word} ` } }] })),
-      chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
-      chunk({ choices: [], usage }),
-    ],
-  };
-}
 
 const chat = (body: JsonObject = {}) =>
   gateway.fetch('/v1/chat/completions', {

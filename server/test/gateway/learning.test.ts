@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { JsonObject } from '../../src/core/json.ts';
 import { centConfig, moneyRoutes } from '../money/spending.ts';
-import type { Recording } from '../replayer/recording.ts';
 import { type Replayer, startReplayer } from '../replayer/replayer.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
+import { saying } from '../support/saying.ts';
 import { type TestGateway, testGateway } from '../test-gateway.ts';
 
 setDefaultTimeout(databaseTimeoutMs);
@@ -32,14 +32,6 @@ afterAll(async () => {
   await gateway.stop();
   await upstream.stop();
 });
-
-function saying(text: string): Recording {
-  const usage = { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 };
-  const message = { role: 'assistant', content: text };
-  const choices = [{ index: 0, message, finish_reason: 'stop' }];
-  const body = { id: 'c1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
-  return { name: text, wire: 'openai-chat', body: new TextEncoder().encode(JSON.stringify(body)), events: [] };
-}
 
 const path = '/api/v1/routing/learning';
 const settings = (wish: JsonObject) => routes.send<JsonObject>('PATCH', path, wish);

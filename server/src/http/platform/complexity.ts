@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { modes } from '../../core/mode.ts';
 import { dialects } from '../../core/wire-name.ts';
 import type { Explainer } from '../../router/explain.ts';
 import type { PlatformAccess } from './access.ts';
@@ -13,6 +14,7 @@ export interface ComplexityDeps extends Omit<EstimateDeps, 'estimator'> {
 const wishSchema = z
   .strictObject({
     dialect: z.enum(dialects).default('openai-chat'),
+    mode: z.enum(modes).optional().openapi({ description: 'As `x-sluice-mode` would say it.' }),
     request: z.record(z.string(), z.unknown()).openapi({
       description:
         'The body as it would be sent, in the words of its dialect; `model` names a model, a group or `auto`.',

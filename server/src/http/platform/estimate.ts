@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { modes } from '../../core/mode.ts';
 import { capabilities } from '../../core/model-info.ts';
 import { formatUsd } from '../../core/money.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
@@ -21,6 +22,7 @@ export interface EstimateDeps {
 const wishSchema = z
   .strictObject({
     dialect: z.enum(dialects).default('openai-chat'),
+    mode: z.enum(modes).optional().openapi({ description: 'As `x-sluice-mode` would say it.' }),
     models: z
       .array(z.string().min(1).max(200))
       .min(1)
@@ -45,6 +47,9 @@ export const estimateSchema = z
     inputTokens: z.number().int(),
     maxOutputTokens: z.number().int(),
     likelyOutputTokens: z.number().int(),
+    calls: z.number().int().openapi({
+      description: 'How many calls of the model it comes to (3 in the mode `ultra-think`); the costs are those of all.',
+    }),
     worstUsd: usd('What a budget would reserve.'),
     likelyUsd: usd('With an answer as long as this organisation usually gets from the model.'),
     refusal: z.string().optional().openapi({ description: 'Why the model cannot answer this request.' }),

@@ -1,5 +1,5 @@
 import type { ChatCall } from '../../core/call.ts';
-import { modeOfName } from '../../core/mode.ts';
+import { type Mode, modeOfName } from '../../core/mode.ts';
 import type { Principal } from '../../core/principal.ts';
 import { invalidRequest } from '../../core/sluice-error.ts';
 import type { Dialect } from '../../core/wire-name.ts';
@@ -12,6 +12,8 @@ export interface Wish {
   request: Record<string, unknown>;
   /** Models, aliases or groups; without them, the request's own `model`. */
   models?: string[];
+  /** As `x-sluice-mode` would say it; else what the model's name says. */
+  mode?: Mode;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Wish {
 export function wishedCall(
   wires: Record<Dialect, InboundWire>,
   principal: Principal,
-  { dialect, request, models }: Wish,
+  { dialect, request, models, mode }: Wish,
 ): { call: ChatCall; names: string[] } {
   const names = models ?? (typeof request.model === 'string' ? [request.model] : []);
   const [model] = names;
@@ -36,7 +38,7 @@ export function wishedCall(
       operation: 'chat',
       dialect,
       model,
-      mode: modeOfName(model),
+      mode: mode ?? modeOfName(model),
       stream: false,
       request: parsed,
       passHeaders: {},
