@@ -168,7 +168,7 @@ export async function createApp(settings: Settings) {
     logger,
   });
 
-  const { router, quality, memberOrder, latencies, stepsOf, platform } = composeRouting({
+  const { router, quality, memberOrder, latencies, stepsOf, classifierOf, platform } = composeRouting({
     setup: () => setup,
     sql,
     stored,
@@ -252,6 +252,7 @@ export async function createApp(settings: Settings) {
     run: () => run,
     watchdog,
     quality,
+    classifierOf,
   });
   // Outermost first.
   const policies = [
@@ -261,6 +262,7 @@ export async function createApp(settings: Settings) {
     promptLog,
     guard.input,
     cache.policy,
+    learning.classify,
     learning.policy,
     money.policy,
     guard.output,

@@ -1,6 +1,8 @@
+import type { ModelCall } from './core/call.ts';
 import type { Watchdog } from './core/watchdog.ts';
 import type { Logger } from './observe/logger.ts';
 import { createBackgroundCall } from './policy/background-call.ts';
+import { classifyIntent } from './policy/classify/classify-intent.ts';
 import { createFeedbackService } from './policy/learning/feedback-service.ts';
 import { learnRouting } from './policy/learning/learn-routing.ts';
 import { createLearningMemory } from './policy/learning/learning-memory.ts';
@@ -24,6 +26,7 @@ export interface LearningDeps {
   run(): Next;
   watchdog: Watchdog;
   quality: QualityBook;
+  classifierOf(call: ModelCall): string | undefined;
   logger: Logger;
 }
 
@@ -37,6 +40,7 @@ export function composeLearning({
   run,
   watchdog,
   quality,
+  classifierOf,
   logger,
 }: LearningDeps) {
   const onFault = (error: unknown) => logger.error({ err: error }, 'something could not be learned from a call');
@@ -61,6 +65,8 @@ export function composeLearning({
     random: Math.random,
   });
   return {
+    /** For groups that choose by what a classifier says. */
+    classify: classifyIntent({ ask: background.ask, classifierOf, onFault }),
     policy: learnRouting({ memory, writer, shadow, store, onFault, random: Math.random }),
     service: createLearningService({
       store,

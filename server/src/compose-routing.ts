@@ -81,6 +81,14 @@ export function composeRouting({ setup, sql, stored, audited, bus }: RoutingDeps
     };
   }
 
+  /** The classifier of the group that a call is for; undefined where nothing is classified. */
+  function classifierOf({ constraints, model }: ModelCall): string | undefined {
+    const { registry } = setup();
+    const name = constraints?.group ?? registry.groupOf(model);
+    const group = name === undefined ? undefined : registry.group(name);
+    return group?.strategy === 'classifier' ? group.classifier : undefined;
+  }
+
   const platform: RoutingGroupDeps = {
     registry: () => setup().registry,
     service: createRoutingGroupService({
@@ -90,7 +98,7 @@ export function composeRouting({ setup, sql, stored, audited, bus }: RoutingDeps
       refresh: stored.refresh,
     }),
   };
-  return { router, quality, memberOrder, latencies, stepsOf, platform };
+  return { router, quality, memberOrder, latencies, stepsOf, classifierOf, platform };
 }
 
 // Tokens of an answer that was mostly guessed have less than three fifths of a chance on the (geometric) mean.

@@ -226,11 +226,12 @@ function checkReferences(config: ConfigFile, providers: ReadonlyMap<string, Prov
       check(name, 'models', index, 'fallbacks', at);
     });
   });
-  for (const [group, { models, verifier }] of Object.entries(config.groups)) {
+  for (const [group, { models, verifier, classifier }] of Object.entries(config.groups)) {
     models.forEach((member, at) => {
       check(nameOf(member), 'groups', group, 'models', at);
     });
     if (verifier !== undefined) check(verifier, 'groups', group, 'verifier');
+    if (classifier !== undefined) check(classifier, 'groups', group, 'classifier');
   }
   for (const [alias, name] of Object.entries(config.aliases)) {
     const group = name.startsWith('group/') ? name.slice('group/'.length) : undefined;

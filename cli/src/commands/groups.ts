@@ -57,13 +57,14 @@ const setGroup = defineCommand({
     strategy: {
       type: 'string',
       value: 'strategy',
-      summary: 'ordered (the default), weighted, cheapest, fastest, complexity, learned or cascade',
+      summary: 'ordered, weighted, cheapest, fastest, complexity, learned, cascade, classifier',
     },
     purpose: { type: 'string', value: 'text', summary: 'What it is for' },
     threshold: { type: 'string', multiple: true, value: 'score', summary: 'complexity: where the next member begins' },
     tau: { type: 'string', value: 'share', summary: 'learned: the share of the best quality that is enough' },
     floor: { type: 'string', value: 'quality', summary: 'learned: the quality that is wanted at least' },
     default: { type: 'string', value: 'model', summary: 'learned: who is asked where nothing is known' },
+    classifier: { type: 'string', value: 'model', summary: 'classifier: who says what a request is about' },
     verifier: { type: 'string', value: 'model', summary: 'cascade: who is asked whether an answer is right' },
     'min-logprob': { type: 'string', value: 'number', summary: 'cascade: the least mean log probability' },
   },
@@ -84,6 +85,7 @@ const setGroup = defineCommand({
       ...(options.floor !== undefined && { floor: readNumber('--floor', options.floor) }),
       ...(fallback !== undefined && { default: fallback }),
       ...(verifier !== undefined && { verifier }),
+      ...(options.classifier !== undefined && { classifier: options.classifier }),
       ...(options['min-logprob'] !== undefined && {
         minLogprob: readNumber('--min-logprob', options['min-logprob']),
       }),

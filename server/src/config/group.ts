@@ -11,7 +11,9 @@ export const groupSchema = z
   .strictObject({
     models: z.array(member).min(1, 'Name at least one model.').max(1000),
     purpose: z.string().max(1000).optional(),
-    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'fastest', 'complexity', 'learned', 'cascade']).optional(),
+    strategy: z
+      .enum(['ordered', 'weighted', 'cheapest', 'fastest', 'complexity', 'learned', 'cascade', 'classifier'])
+      .optional(),
     thresholds: z
       .array(z.number().gt(0).max(1))
       .min(1)
@@ -22,6 +24,7 @@ export const groupSchema = z
     floor: z.number().min(0).max(1).optional(),
     default: modelName.optional(),
     verifier: modelName.optional(),
+    classifier: modelName.optional(),
     minLogprob: z.number().max(0).optional(),
   })
   .refine(({ strategy, thresholds }) => thresholds === undefined || strategy === 'complexity', {
@@ -35,6 +38,10 @@ export const groupSchema = z
   .refine(({ strategy, verifier, minLogprob }) => (verifier ?? minLogprob) === undefined || strategy === 'cascade', {
     message: 'Only the strategy `cascade` has verifier and minLogprob.',
     path: ['strategy'],
+  })
+  .refine(({ strategy, classifier }) => (classifier !== undefined) === (strategy === 'classifier'), {
+    message: 'The strategy `classifier`, and no other, names a classifier.',
+    path: ['classifier'],
   })
   .refine(({ models, default: asked }) => asked === undefined || models.some((each) => nameOf(each) === asked), {
     message: 'The default must be one of the models.',

@@ -5,6 +5,7 @@ import type { ChatRequest } from './chat-request.ts';
 import type { Discarded } from './discarded.ts';
 import type { EmbeddingsRequest } from './embeddings.ts';
 import type { GuardNote } from './guard-note.ts';
+import type { Intent } from './intent.ts';
 import type { JsonBody } from './json-scan.ts';
 import type { Loss } from './loss.ts';
 import type { Mode } from './mode.ts';
@@ -27,6 +28,8 @@ export type ModelCall = {
   raw?: JsonBody;
   /** How much thought the answer is worth, when the caller said. */
   mode?: Mode;
+  /** What a classifier said that the request is about. */
+  intent?: Intent;
   /** What the organisation's traffic has taught of models, by their name in groups. */
   heads?: ReadonlyMap<string, Head>;
   /** Headers of the caller that belong to its wire and go on to a provider of the same wire. */

@@ -6,8 +6,7 @@ import type { Message, Part } from '../core/chat-request.ts';
 const mostCharacters = 20_000;
 
 /**
- * A call that asks another model about an answer to a call. It keeps what a policy demanded of whoever answers, but for the group.
- * Undefined when the answer has no words, as one that only calls tools.
+ * A call that asks another model about an answer to a call. Undefined when the answer has no words, as one that only calls tools.
  */
 export function askAbout(
   call: ChatCall,
@@ -18,24 +17,31 @@ export function askAbout(
   const answer = textOf(choices[0]?.parts ?? []);
   if (answer.trim() === '') return undefined;
   const conversation = call.request.messages.map(({ role, parts }) => `${role}: ${textOf(parts)}`).join('\n\n');
-  const message = (role: Message['role'], text: string): Message => ({ role, parts: [{ type: 'text', text }] });
+  return askOnTheSide(
+    call,
+    model,
+    instructions,
+    `Conversation:\n${conversation.slice(-mostCharacters)}\n\nAnswer to be judged:\n${answer.slice(0, mostCharacters)}`,
+  );
+}
+
+/**
+ * A call of the gateway's own beside a caller's: instructions and a text, answered in one piece. It keeps what a policy demanded of
+ * whoever answers the caller, but for the group.
+ */
+export function askOnTheSide({ constraints }: ChatCall, model: string, instructions: string, text: string): ChatCall {
+  const message = (role: Message['role'], words: string): Message => ({ role, parts: [{ type: 'text', text: words }] });
   return {
     operation: 'chat',
     dialect: 'openai-chat',
     model,
     stream: false,
     passHeaders: {},
-    ...(call.constraints && { constraints: { ...call.constraints, group: undefined } }),
+    ...(constraints && { constraints: { ...constraints, group: undefined } }),
     request: {
       dialect: 'openai-chat',
       model,
-      messages: [
-        message('system', instructions),
-        message(
-          'user',
-          `Conversation:\n${conversation.slice(-mostCharacters)}\n\nAnswer to be judged:\n${answer.slice(0, mostCharacters)}`,
-        ),
-      ],
+      messages: [message('system', instructions), message('user', text)],
       tools: [],
       stop: [],
       n: 1,

@@ -26,8 +26,11 @@ export function orderByComplexity<T>(
 ): { ordered: T[]; because: string } {
   const { score } = complexityOf(request);
   const first = Math.min(complexityTier(score, thresholds), members.length - 1);
-  return {
-    ordered: [...members.slice(Math.max(0, first)), ...members.slice(0, Math.max(0, first)).reverse()],
-    because: `complexity ${score.toFixed(2)}`,
-  };
+  return { ordered: fromTier(members, Math.max(0, first)), because: `complexity ${score.toFixed(2)}` };
 }
+
+/** Members that are listed weakest first: the one of the tier, then the stronger ones, then the weaker, nearest first. */
+export const fromTier = <T>(members: readonly T[], first: number): T[] => [
+  ...members.slice(first),
+  ...members.slice(0, first).reverse(),
+];

@@ -1,7 +1,8 @@
 import type { ModelCall } from '../core/call.ts';
+import { intents } from '../core/intent.ts';
 import type { ModelInfo } from '../core/model-info.ts';
 import type { RoutingDecision } from '../core/routing-decision.ts';
-import { orderByComplexity } from './complexity.ts';
+import { fromTier, orderByComplexity } from './complexity.ts';
 import type { Latencies } from './latency.ts';
 import { decide, type LearnedChoice } from './learned/decide.ts';
 import type { QualityBook } from './learned/quality-book.ts';
@@ -80,6 +81,16 @@ export function createMemberOrder({ quality, isLocal, random, latencies }: Membe
           if (call.operation === 'embeddings') return { asked: models };
           const { ordered, because } = orderByComplexity(models, call.request, group.thresholds);
           return { asked: ordered, because };
+        }
+        case 'classifier': {
+          const { intent } = call;
+          if (call.operation === 'embeddings' || models.length === 0) return { asked: models };
+          if (intent === undefined) {
+            const { ordered, because } = orderByComplexity(models, call.request);
+            return { asked: ordered, because: `not classified, ${because}` };
+          }
+          const first = Math.round((intents.indexOf(intent) * (models.length - 1)) / (intents.length - 1));
+          return { asked: fromTier(models, first), because: `classified as ${intent}` };
         }
         case 'learned': {
           if (call.operation === 'embeddings') return { asked: models.sort(byPrice) };

@@ -19,7 +19,7 @@ export interface Group {
   origin: 'file' | 'database' | 'built-in';
   purpose?: string;
   members: { model: string; weight: number }[];
-  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity' | 'learned' | 'cascade' | 'fastest';
+  strategy: 'ordered' | 'weighted' | 'cheapest' | 'complexity' | 'learned' | 'cascade' | 'fastest' | 'classifier';
   /** Strategy `complexity`: the scores from which on the next member is asked, ascending. */
   thresholds?: readonly number[];
   /** Strategy `learned`: what share of the best expected quality is enough, what quality at least, and whom to ask when nothing is known. */
@@ -28,6 +28,8 @@ export interface Group {
   default?: string;
   /** Strategy `cascade`: who is asked whether an answer is right, and the least mean log probability of its tokens. */
   verifier?: string;
+  /** Strategy `classifier`: who is asked what a request is about. */
+  classifier?: string;
   minLogprob?: number;
 }
 

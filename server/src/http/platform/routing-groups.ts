@@ -31,6 +31,7 @@ const shownSchema = z
     floor: z.number().optional(),
     default: z.string().optional(),
     verifier: z.string().optional(),
+    classifier: z.string().optional(),
     minLogprob: z.number().optional(),
   })
   .openapi('RoutingGroup');
@@ -89,8 +90,8 @@ export function mountRoutingGroups(
       responses: { 200: json('The group as it is now.', shownSchema) },
     },
     async ({ principal, params: { name }, body }) => {
-      for (const asked of [...body.models.map(nameOf), ...(body.verifier === undefined ? [] : [body.verifier])]) {
-        if (!registry().findModel(asked))
+      for (const asked of [...body.models.map(nameOf), body.verifier, body.classifier]) {
+        if (asked !== undefined && !registry().findModel(asked))
           throw invalidRequest(`No configured provider serves the model ${JSON.stringify(asked)}.`, 'models');
       }
       await service.put(principal, name, body);
