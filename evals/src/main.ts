@@ -2,13 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readPrior, writePrior } from '../../shared/src/routing/prior.ts';
 import { predict } from './predict.ts';
+import { drawCurves } from './report/draw-curves.ts';
 import { printReport } from './report/print-report.ts';
 import { routingReport } from './report/routing-report.ts';
 import { DataError, readRows } from './rows.ts';
 import { train } from './train.ts';
 
 const usage = `Usage
-  npm run evals -- routing --data <folder> [--json]       how well each strategy routes, on prompts with known outcomes
+  npm run evals -- routing --data <folder> [--json] [--curves <folder>]
+                                                          how well each strategy routes; charts as SVG
   npm run evals -- train --data <folder> [--out <file>]   trains the prior that the router ships with
   npm run evals -- predict --in <file> --out <file>       quality by model for each {id, prompt} of a file of JSON lines`;
 
@@ -25,6 +27,7 @@ function run(line: readonly string[]): void {
       in: { type: 'string' },
       out: { type: 'string' },
       prior: { type: 'string' },
+      curves: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -41,6 +44,7 @@ function run(line: readonly string[]): void {
   switch (positionals[0]) {
     case 'routing': {
       const report = routingReport(readRows(needed('data')), log);
+      if (values.curves !== undefined) log(`drawn: ${drawCurves(values.curves, report).join(', ')}`);
       console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));
       return;
     }

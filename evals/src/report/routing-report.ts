@@ -1,6 +1,7 @@
 import type { Row } from '../rows.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { type CostQuality, costQuality } from './cost-quality.ts';
+import { gapCurve } from './draw-curves.ts';
 import { bootstrap, type GapRecovered, gapRecovered, meanOf, wishesOf } from './metrics.ts';
 import { fewLabels, inDomain, type Trial, unseen } from './settings.ts';
 
@@ -25,6 +26,8 @@ export interface SettingFigures {
   macro: Record<string, number>;
   /** All sources in one pile: prompts of different kinds compete for the strong calls. */
   mixed: Record<string, number>;
+  /** By strategy: the share of the gap recovered (y) at shares of strong calls (x). */
+  gap: Record<string, { x: number; y: number }[]>;
 }
 
 export interface RoutingReport {
@@ -70,6 +73,7 @@ function settingOf(setting: string, about: string, trials: readonly Trial[]): Se
       ]),
     ),
     mixed: Object.fromEntries(strategies.map((strategy) => [strategy, mixedApgr(trials, strategy)])),
+    gap: Object.fromEntries(strategies.map((strategy) => [strategy, gapCurve(trials, strategy)])),
   };
 }
 

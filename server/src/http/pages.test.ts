@@ -92,3 +92,13 @@ test('a server without its documentation still has its front page and its refere
   expect((await bare.request('/docs')).status).toBe(200);
   expect((await bare.request('/docs/errors')).status).toBe(404);
 });
+
+test('the drawings of a page are served, and may load nothing', async () => {
+  const page = await (await app.request('/docs/evals')).text();
+  const [, source] = /<img src="([^"]+)"/.exec(page)!;
+  const drawing = await app.request(source!);
+  expect(drawing.status).toBe(200);
+  expect(drawing.headers.get('content-type')).toBe('image/svg+xml');
+  expect(drawing.headers.get('content-security-policy')).toStartWith("default-src 'none'");
+  expect((await app.request('/docs/images/none.svg')).status).toBe(404);
+});

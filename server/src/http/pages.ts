@@ -5,7 +5,7 @@ import { guidePage, missingPage } from './pages/guide.ts';
 import { homePage } from './pages/home.ts';
 import { type Library, openLibrary } from './pages/library.ts';
 import { referencePage } from './pages/reference.ts';
-import { pageResponse } from './pages/respond.ts';
+import { drawingResponse, pageResponse } from './pages/respond.ts';
 
 const docsFolder = join(import.meta.dirname, '../../../docs');
 
@@ -33,6 +33,8 @@ export function mountPages(app: OpenAPIHono, { folder = docsFolder, exampleModel
   );
   app.get('/docs/:page{.+}', ({ req }) => {
     const path = req.param('page').replace(/\/$/, '');
+    const drawing = library().drawing(path);
+    if (drawing !== undefined) return drawingResponse(drawing);
     const page = library().find(path);
     return page ? pageResponse(guidePage(page, library())) : missing(path, library());
   });

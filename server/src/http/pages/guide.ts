@@ -13,7 +13,7 @@ const sections: [folder: string, name: string][] = [
 
 /** A page of the documentation, beside the list of all of them. */
 export function guidePage(page: GuidePage, library: Library) {
-  const exists = (path: string) => library.find(path) !== undefined;
+  const exists = (path: string) => library.find(path) !== undefined || library.drawing(path) !== undefined;
   const content = renderMarkdown(page.markdown, { resolve: (href) => pageLink(page.path, href, exists) });
   return framed(page.title, library, page.path, html`<article>${raw(content)}</article>`);
 }

@@ -14,25 +14,28 @@ export interface GuidePage {
 export interface Library {
   pages: readonly GuidePage[];
   find(path: string): GuidePage | undefined;
+  /** A drawing of a page, by its path with the ending. */
+  drawing(path: string): string | undefined;
 }
 
-/** Reads every markdown page below a folder, once. A folder that is not there (a trimmed image) is an empty library. */
+/** Reads every markdown page and drawing below a folder, once. A folder that is not there (a trimmed image) is an empty library. */
 export function openLibrary(folder: string): Library {
-  const pages = markdownFiles(folder).map((file): GuidePage => {
+  const drawings = new Map(filesBelow(folder, '.svg').map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+  const pages = filesBelow(folder, '.md').map((file): GuidePage => {
     const markdown = readFileSync(join(folder, file), 'utf8');
     const path = file.slice(0, -'.md'.length);
     const slash = path.indexOf('/');
     return { path, title: titleOf(markdown) ?? path, section: slash === -1 ? '' : path.slice(0, slash), markdown };
   });
   const byPath = new Map(pages.map((page) => [page.path, page]));
-  return { pages, find: (path) => byPath.get(path) };
+  return { pages, find: (path) => byPath.get(path), drawing: (path) => drawings.get(path) };
 }
 
-function markdownFiles(folder: string): string[] {
+function filesBelow(folder: string, ending: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))
-      .filter((file) => file.endsWith('.md'))
+      .filter((file) => file.endsWith(ending))
       .sort();
   } catch {
     return [];

@@ -19,6 +19,13 @@ test('a link to a page leads to its address, one to a file that is not served is
   expect(render('See [the source](gone.md).')).toContain('<p>See the source.</p>');
 });
 
+test('a picture that is served is shown, another is its words', () => {
+  expect(render('![a "curve"](images/x.svg)')).toContain(
+    '<img src="/docs/images/x.svg" alt="a &quot;curve&quot;" loading="lazy">',
+  );
+  expect(render('![a curve](gone.md)')).toBe('<p>a curve</p>\n');
+});
+
 test('code and links are escaped', () => {
   expect(render('`<script>`')).toContain('<code>&lt;script&gt;</code>');
   expect(render('[a](b"onclick=1)')).not.toContain('"onclick');

@@ -17,6 +17,13 @@ export function renderMarkdown(markdown: string, { resolve }: MarkdownDeps): str
         const label = depth === 1 ? inner : `<a class="anchor" href="#${anchor}">${inner}</a>`;
         return `<h${depth} id="${anchor}">${label}</h${depth}>\n`;
       },
+      image({ href, text }) {
+        const target = resolve(href);
+        const alternative = escapeAttribute(text);
+        return target === undefined
+          ? alternative
+          : `<img src="${escapeAttribute(target)}" alt="${alternative}" loading="lazy">`;
+      },
       link({ href, tokens }) {
         const inner = this.parser.parseInline(tokens);
         const target = resolve(href);

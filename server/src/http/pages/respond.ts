@@ -36,3 +36,14 @@ export async function pageResponse(
 ): Promise<Response> {
   return new Response(String(await page), { status, headers: pageHeaders(policy) });
 }
+
+/** A drawing by itself: it may style itself and load nothing. */
+export const drawingResponse = (svg: string): Response =>
+  new Response(svg, {
+    headers: {
+      'content-type': 'image/svg+xml',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-cache',
+    },
+  });
