@@ -6,13 +6,15 @@ import { drawCurves } from './report/draw-curves.ts';
 import { printReport } from './report/print-report.ts';
 import { routingReport } from './report/routing-report.ts';
 import { DataError, readRows } from './rows.ts';
+import { measureSpeed } from './speed.ts';
 import { train } from './train.ts';
 
 const usage = `Usage
   npm run evals -- routing --data <folder> [--json] [--curves <folder>]
                                                           how well each strategy routes; charts as SVG
   npm run evals -- train --data <folder> [--out <file>]   trains the prior that the router ships with
-  npm run evals -- predict --in <file> --out <file>       quality by model for each {id, prompt} of a file of JSON lines`;
+  npm run evals -- predict --in <file> --out <file>       quality by model for each {id, prompt} of a file of JSON lines
+  npm run evals -- speed --data <folder>                  how long a prediction takes`;
 
 const shippedPrior = new URL('../../shared/src/routing/prior.json', import.meta.url);
 
@@ -56,6 +58,14 @@ function run(line: readonly string[]): void {
     case 'predict': {
       const prior = readPrior(JSON.parse(readFileSync(values.prior ?? shippedPrior, 'utf8')));
       writeFileSync(needed('out'), predict(prior, readFileSync(needed('in'), 'utf8')));
+      return;
+    }
+    case 'speed': {
+      const prior = readPrior(JSON.parse(readFileSync(values.prior ?? shippedPrior, 'utf8')));
+      const { prompts, models, meanUs, p99Us } = measureSpeed(prior, readRows(needed('data')));
+      console.log(
+        `${prompts} prompts, ${models} models: ${meanUs.toFixed(1)} us on the mean, ${p99Us.toFixed(0)} us at the 99th percentile`,
+      );
       return;
     }
     default:

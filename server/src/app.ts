@@ -240,6 +240,7 @@ export async function createApp(settings: Settings) {
     ledger: () => ledger,
     router: () => router,
     memberOrder,
+    latencies,
     stepsOf,
     metrics,
   });

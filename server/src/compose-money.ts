@@ -21,6 +21,7 @@ import type { CascadeSteps } from './policy/cascade/cascade.ts';
 import { chargeUsage } from './policy/charge-usage.ts';
 import { createEstimator } from './router/estimate.ts';
 import { createExplainer } from './router/explain.ts';
+import type { Latencies } from './router/latency.ts';
 import type { MemberOrder } from './router/order-members.ts';
 import { createQuoter } from './router/quote.ts';
 import type { Router } from './router/router.ts';
@@ -43,6 +44,7 @@ export interface MoneyDeps {
   ledger(): Ledger;
   router(): Router;
   memberOrder: MemberOrder;
+  latencies: Latencies;
   stepsOf(call: ModelCall): CascadeSteps | undefined;
   audited: AuditedChange;
   replicas: ComposedReplicas;
@@ -55,8 +57,22 @@ const leaseMarginMs = 60_000;
 
 /** Plans and budgets: what a call may come to, what is reserved and settled, and who is told. */
 export function composeMoney(deps: MoneyDeps) {
-  const { sql, calls, wires, setup, ledger, router, memberOrder, stepsOf, audited, replicas, redis, metrics, logger } =
-    deps;
+  const {
+    sql,
+    calls,
+    wires,
+    setup,
+    ledger,
+    router,
+    memberOrder,
+    latencies,
+    stepsOf,
+    audited,
+    replicas,
+    redis,
+    metrics,
+    logger,
+  } = deps;
   const plans = createPlanStore(sql);
   const budgetStore = createBudgetStore(sql);
   const spend = createSpendStore(sql);
@@ -145,7 +161,7 @@ export function composeMoney(deps: MoneyDeps) {
       budgets: createBudgetService({ store: budgetStore, plans, budgets, audited }),
       estimate: { estimator, wires, usualOutput },
       complexity: {
-        explainer: createExplainer({ registry: () => setup().registry, router, memberOrder, estimator }),
+        explainer: createExplainer({ registry: () => setup().registry, router, memberOrder, estimator, latencies }),
         wires,
         usualOutput,
       },

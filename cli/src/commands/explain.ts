@@ -17,6 +17,7 @@ interface Candidate {
 }
 
 interface Explanation extends Complexity {
+  taskType: string;
   routed: { model: string; reason: string };
   candidates: Candidate[];
   choices: Record<string, string | null>;
@@ -50,7 +51,7 @@ export const explain = defineCommand({
 });
 
 function renderExplanation(
-  { score, factors, routed, candidates, choices }: Explanation,
+  { score, factors, taskType, routed, candidates, choices }: Explanation,
   { width, colours }: Output,
 ): string {
   const columns: Column[] = [
@@ -71,6 +72,7 @@ function renderExplanation(
   return [
     `${colours.bold(printable(routed.model))}  ${printable(routed.reason)}`,
     `Complexity ${score.toFixed(2)}: ${partsOf(factors)}`,
+    `Task ${printable(taskType)}`,
     '',
     renderTable(columns, rows, { width, colours }),
     '',

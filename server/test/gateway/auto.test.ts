@@ -107,16 +107,18 @@ test('a conversation moves up when it must, and does not come back down', async 
 });
 
 test('an explanation gives each candidate’s expected quality and the learned choice', async () => {
-  const { candidates, choices } = await routes.send<{ candidates: JsonObject[]; choices: JsonObject }>(
-    'POST',
-    '/api/v1/complexity',
-    { request: { model: 'auto', messages: [user(hard)] } },
-  );
+  const { candidates, choices, taskType } = await routes.send<{
+    candidates: JsonObject[];
+    choices: JsonObject;
+    taskType: string;
+  }>('POST', '/api/v1/complexity', { request: { model: 'auto', messages: [user(hard)] } });
   const quality = Object.fromEntries(
     candidates.map(({ model, expectedQuality }) => [model, expectedQuality as number]),
   );
   expect(quality[strong]).toBeGreaterThan(quality[small]!);
   expect(choices).toMatchObject({ cheapest: small, learned: strong });
+  expect(taskType).toBe('mathematics');
+  expect(candidates.find(({ model }) => model === strong)!.latencyMs).toBeGreaterThanOrEqual(0);
 });
 
 test.each([

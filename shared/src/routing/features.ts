@@ -217,3 +217,11 @@ function handFeatures(prompt: string, counts: Uint16Array): Float32Array {
   });
   return hand;
 }
+
+/** How often words of each part of the vocabulary occur, by its name. */
+export function vocabularyCounts({ hand }: PromptFeatures): Record<string, number> {
+  const from = shapes.length + markNames.length;
+  return Object.fromEntries(
+    vocabularyNames.map((name, index) => [name, Math.round(2 ** (hand[from + index]! * 2) - 1)]),
+  );
+}

@@ -36,11 +36,16 @@ const explanationSchema = z
       question: part('-0.1 when it ends with a question mark.'),
       creative: part('0.2 for a poem, a story and the like.'),
     }),
+    taskType: z.string().openapi({ description: 'What kind of task the last message looks like, by its words.' }),
     routed: z
       .object({ model: z.string(), reason: z.string() })
       .openapi({ description: 'Where the call would go now, by the configured strategy.' }),
     candidates: z.array(
       estimateSchema.extend({
+        latencyMs: z.number().nullable().openapi({
+          description:
+            'To the first token lately, or to a whole answer where nothing was streamed; null: not asked lately.',
+        }),
         expectedQuality: z.number().nullable().openapi({
           description:
             'The chance of a good answer, 0 to 1, to that message of the conversation for which the model is least fit.',
@@ -82,8 +87,9 @@ export function mountComplexity(
       const { candidates, ...rest } = explainer.explain(call, await usualOutput(principal.organisationId));
       return {
         ...rest,
-        candidates: candidates.map(({ expectedQuality, ...estimate }) => ({
+        candidates: candidates.map(({ expectedQuality, latencyMs, ...estimate }) => ({
           ...showEstimate(estimate),
+          latencyMs,
           expectedQuality: expectedQuality === null ? null : Math.round(expectedQuality * 1000) / 1000,
         })),
       };
