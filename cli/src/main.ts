@@ -13,6 +13,7 @@ import { models } from './commands/models/models.ts';
 import { organisations } from './commands/organisations/organisations.ts';
 import { plans } from './commands/plans/plans.ts';
 import { providers } from './commands/providers/providers.ts';
+import { replay } from './commands/replay/replay.ts';
 import { roles } from './commands/roles/roles.ts';
 import { secrets } from './commands/secrets/secrets.ts';
 import { serve } from './commands/serve.ts';
@@ -48,6 +49,7 @@ const root = defineCommand({
     cache,
     sessions,
     usage,
+    replay,
     audit,
     secrets,
   ],

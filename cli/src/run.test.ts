@@ -42,6 +42,7 @@ test('every command has help of at most 80 columns', async () => {
     'keys create',
     'keys list',
     'usage',
+    'replay',
   ];
   for (const line of lines) {
     const { code, stdout, stderr } = await runCli([...line.split(' ').filter(Boolean), '--help']);

@@ -22,7 +22,7 @@ test('each prompt has a score and the quality of every model of the shipped prio
     expect(Object.keys(q)).toEqual([...prior.heads.keys()]);
     expect(Object.values(q).every((quality) => quality > 0 && quality < 1)).toBe(true);
   }
-  expect(predict(prior, line({ id: 'a', prompt: 'What is 2+2?' }))).toBe(predict(prior, input).split('\n')[0] + '\n');
+  expect(predict(prior, line({ id: 'a', prompt: 'What is 2+2?' }))).toBe(`${predict(prior, input).split('\n')[0]}\n`);
 });
 
 test('a line that is no prompt is refused with its number', () => {
