@@ -139,3 +139,21 @@ test('whoever is no operator reads groups and changes none, and every change is 
   const { data } = await routes.send<{ data: { action: string }[] }>('GET', '/api/v1/audit?limit=2');
   expect(data.map(({ action }) => action)).toEqual(['routing-group.delete', 'routing-group.put']);
 });
+
+test('a key that is limited to a group reaches it though it was made later, and no other', async () => {
+  const { key } = await routes.send<{ key: string }>('POST', '/api/v1/keys', {
+    name: 'limited',
+    scopes: { groups: ['later'] },
+  });
+  await put('later', { models: ['up/small'] });
+  const status = async (group: string) => {
+    const answer = await gateway.fetch('/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: `group/${group}`, messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+    return answer.status;
+  };
+  expect([await status('later'), await status('executors')]).toEqual([200, 403]);
+  await routes.send('DELETE', path('later'));
+});
