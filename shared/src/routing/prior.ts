@@ -104,15 +104,15 @@ export const trustAt = (familiarity: number): number =>
   Math.min(1, Math.max(0, (familiarity - trustFrom) / (trustFully - trustFrom)));
 
 /**
- * How much a strong model would help with a prompt, for ordering prompts when no models are named. Of familiar prompts it is mostly
- * the predicted gain; of others their length and how hard they look, which carry over better to kinds of tasks that nobody has seen.
+ * How much a strong model would help with a prompt, for ordering prompts when no models are named: its length, how hard it looks, and, as far
+ * as the prompt is familiar, the predicted gain. Length carries over best to kinds of tasks that nobody has seen. The weights are
+ * those of a few round numbers that did best on average over sources that were left out of training, and ones that were not.
  */
 export function promptScore({ byAbility }: Prior, { state, familiarity }: EncodedPrompt, length: number): number {
   const qualityOf = (ability: number) => qualityAt(headAtAbility(byAbility, ability), state);
   const gain = qualityOf(strongAbility) - qualityOf(smallAbility);
   const long = Math.min(1, Math.log10(1 + length) / 4);
-  const trust = trustAt(familiarity);
-  return trust * gain + (1 - trust) * (0.4 * long + 0.1 * (1 - qualityOf(0)));
+  return long + 0.25 * (1 - qualityOf(0)) + 0.5 * trustAt(familiarity) * gain;
 }
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => {
