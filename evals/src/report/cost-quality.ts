@@ -1,5 +1,6 @@
 import { meanOutcome, type Row } from '../rows.ts';
-import { meanOf } from './metrics.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { bootstrap, type Interval, meanOf } from './metrics.ts';
 import { costOf } from './prices.ts';
 
 /** Predicted quality of each model for a row. */
@@ -21,6 +22,8 @@ export interface CostQuality {
   random: Operating;
   oracle: Operating;
   routed: Operating;
+  /** 95 % intervals of the routed figures, as shares of the best model's. */
+  routedOfBest: { quality: Interval; cost: Interval };
   /** The threshold that was chosen. */
   tau: number;
   curve: Operating[];
@@ -64,9 +67,23 @@ export function costQuality(
     },
     oracle: operate(judge, (row) => oracleChoice(byCost, row)),
     routed: at(judge, tau),
+    routedOfBest: ofBest(judge, best, (row) => cheapestSufficient(byCost, qualityOf(row), tau)),
     tau,
     curve: taus.map((each) => at(judge, each)),
   };
+}
+
+function ofBest(rows: readonly Row[], best: string, choose: (row: Row) => string): CostQuality['routedOfBest'] {
+  const choices = new Map(rows.map((row) => [row, choose(row)]));
+  return bootstrap(
+    rows,
+    (drawn) => {
+      const routed = operate(drawn, (row) => choices.get(row)!);
+      const always = operate(drawn, () => best);
+      return { quality: routed.quality / always.quality, cost: routed.cost / always.cost };
+    },
+    seededRandom(13),
+  );
 }
 
 function operate(rows: readonly Row[], choose: (row: Row) => string): Operating {

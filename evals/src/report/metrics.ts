@@ -37,13 +37,15 @@ export function pairsOf(trainRows: readonly Row[]): Pair[] {
 /** What one prompt would gain from the strong model, and how strongly a router wants to send it there. */
 export interface Wish {
   gain: number;
+  /** How well the strong model answered. */
+  strong: number;
   score: number;
 }
 
 export const wishesOf = (rows: readonly Row[], { weak, strong }: Pair, score: (row: Row) => number): Wish[] =>
   rows.flatMap((row) => {
     const [low, high] = [row.outcomes[weak], row.outcomes[strong]];
-    return low === undefined || high === undefined ? [] : [{ gain: high - low, score: score(row) }];
+    return low === undefined || high === undefined ? [] : [{ gain: high - low, strong: high, score: score(row) }];
   });
 
 export interface GapRecovered {
@@ -52,6 +54,8 @@ export interface GapRecovered {
   /** The share of strong calls that recovers half, and four fifths, of the gap. */
   cpt50: number;
   cpt80: number;
+  /** The share of strong calls with which 95 % of the strong model's quality is reached. */
+  calls95: number;
 }
 
 /**
@@ -65,6 +69,10 @@ export function gapRecovered(wishes: readonly Wish[]): GapRecovered {
   let recovered = 0;
   let cpt50 = Number.NaN;
   let cpt80 = Number.NaN;
+  const strong = ordered.reduce((sum, each) => sum + each.strong, 0);
+  // What is needed beyond the weak model's quality, as a share of the gap.
+  const wanted = (0.95 * strong - (strong - gap)) / gap;
+  let calls95 = wanted <= 0 ? 0 : Number.NaN;
   const reach = (threshold: number, before: number, after: number, from: number, count: number) =>
     (from + (count * (threshold - before)) / (after - before)) / ordered.length;
   for (let from = 0; from < ordered.length; ) {
@@ -77,26 +85,36 @@ export function gapRecovered(wishes: readonly Wish[]): GapRecovered {
     apgr += ((before + after) / 2) * (to - from);
     if (Number.isNaN(cpt50) && after >= 0.5) cpt50 = reach(0.5, before, after, from, to - from);
     if (Number.isNaN(cpt80) && after >= 0.8) cpt80 = reach(0.8, before, after, from, to - from);
+    if (Number.isNaN(calls95) && after >= wanted) calls95 = reach(wanted, before, after, from, to - from);
     from = to;
   }
-  return { apgr: apgr / ordered.length, cpt50, cpt80 };
+  return { apgr: apgr / ordered.length, cpt50, cpt80, calls95 };
 }
 
 export const meanOf = (numbers: readonly number[]): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
-/** The interval that holds 95 % of `figure` over `resamples` draws of the items with replacement. */
-export function bootstrap<T>(
+export type Interval = readonly [low: number, high: number];
+
+/** For each figure the interval that holds 95 % of it over `resamples` draws of the items with replacement. */
+export function bootstrap<T, Name extends string>(
   items: readonly T[],
-  figure: (drawn: readonly T[]) => number,
+  figures: (drawn: readonly T[]) => Record<Name, number>,
   random: () => number,
   resamples = 200,
-): readonly [number, number] {
-  const figures = Array.from({ length: resamples }, () =>
-    figure(Array.from(items, () => items[Math.floor(random() * items.length)]!)),
-  )
-    .filter((value) => !Number.isNaN(value))
-    .sort((a, b) => a - b);
-  const at = (share: number) => figures[Math.min(figures.length - 1, Math.floor(share * figures.length))] ?? Number.NaN;
+): Record<Name, Interval> {
+  const draws = Array.from({ length: resamples }, () =>
+    figures(Array.from(items, () => items[Math.floor(random() * items.length)]!)),
+  );
+  const names = Object.keys(draws[0]!) as Name[];
+  return Object.fromEntries(names.map((name) => [name, middle(draws.map((draw) => draw[name]))])) as Record<
+    Name,
+    Interval
+  >;
+}
+
+function middle(values: readonly number[]): Interval {
+  const known = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  const at = (share: number) => known[Math.min(known.length - 1, Math.floor(share * known.length))] ?? Number.NaN;
   return [at(0.025), at(0.975)];
 }

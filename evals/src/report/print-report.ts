@@ -1,4 +1,5 @@
 import type { CostQuality, Operating } from './cost-quality.ts';
+import type { Interval } from './metrics.ts';
 import type { RoutingReport, SettingFigures } from './routing-report.ts';
 
 /** The report as plain text. */
@@ -10,10 +11,16 @@ export function printReport({ rows, settings }: RoutingReport): string {
 }
 
 function printSetting({ setting, about, sources, macro, mixed }: SettingFigures): string[] {
-  const table = [['source', 'strategy', 'APGR', '95 %', 'CPT(50)', 'CPT(80)']];
+  const table = [['source', 'strategy', 'APGR', 'CPT(50)', 'CPT(80)', 'strong calls at 95 % quality']];
   for (const { source, strategies } of sources) {
-    for (const { strategy, apgr, interval, cpt50, cpt80 } of strategies)
-      table.push([source, strategy, figure(apgr), interval.map(figure).join('-'), figure(cpt50), figure(cpt80)]);
+    for (const { strategy, intervals, ...figures } of strategies)
+      table.push([
+        source,
+        strategy,
+        ...(['apgr', 'cpt50', 'cpt80', 'calls95'] as const).map(
+          (name) => `${figure(figures[name])} (${intervals[name].map(figure).join('-')})`,
+        ),
+      ]);
   }
   for (const strategy of Object.keys(macro)) table.push(['macro', strategy, figure(macro[strategy]!), '', '', '']);
   for (const strategy of Object.keys(mixed)) table.push(['mixed', strategy, figure(mixed[strategy]!), '', '', '']);
@@ -32,23 +39,28 @@ function printSetting({ setting, about, sources, macro, mixed }: SettingFigures)
 
 const costHeader = ['source', 'choice', 'quality', 'of best', 'cost/1000', 'of best'];
 
-function printCosts(source: string, { best, cheapest, always, random, oracle, routed, tau }: CostQuality): string[][] {
-  const line = (name: string, { quality, cost }: Operating) => [
+function printCosts(
+  source: string,
+  { best, cheapest, always, random, oracle, routed, routedOfBest, tau }: CostQuality,
+): string[][] {
+  const line = (name: string, { quality, cost }: Operating, within?: CostQuality['routedOfBest']) => [
     source,
     name,
     figure(quality),
-    figure(quality / always.best.quality),
+    figure(quality / always.best.quality) + between(within?.quality),
     `$${(cost * 1000).toFixed(4)}`,
-    figure(cost / always.best.cost),
+    figure(cost / always.best.cost) + between(within?.cost),
   ];
   return [
     line(`always best (${best})`, always.best),
     line(`always cheapest (${cheapest})`, always.cheapest),
     line('random', random),
-    line(`routed, tau ${tau.toFixed(2)}`, routed),
+    line(`routed, tau ${tau.toFixed(2)}`, routed, routedOfBest),
     line('oracle', oracle),
   ];
 }
+
+const between = (interval: Interval | undefined): string => (interval ? ` (${interval.map(figure).join('-')})` : '');
 
 const figure = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(3));
 

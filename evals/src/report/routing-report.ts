@@ -2,12 +2,12 @@ import type { Row } from '../rows.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { type CostQuality, costQuality } from './cost-quality.ts';
 import { gapCurve } from './draw-curves.ts';
-import { bootstrap, type GapRecovered, gapRecovered, meanOf, wishesOf } from './metrics.ts';
+import { bootstrap, type GapRecovered, gapRecovered, type Interval, meanOf, wishesOf } from './metrics.ts';
 import { fewLabels, inDomain, type Trial, unseen } from './settings.ts';
 
 export interface StrategyFigures extends GapRecovered {
   strategy: string;
-  interval: readonly [number, number];
+  intervals: Record<keyof GapRecovered, Interval>;
 }
 
 export interface SourceFigures {
@@ -90,9 +90,10 @@ function figuresOf({ source, judged, choose, pairs, scorers, quality, models }: 
           apgr: meanOf(all.map(({ apgr }) => apgr)),
           cpt50: meanOf(all.map(({ cpt50 }) => cpt50)),
           cpt80: meanOf(all.map(({ cpt80 }) => cpt80)),
+          calls95: meanOf(all.map(({ calls95 }) => calls95)),
         };
       };
-      return { strategy, ...over(judged), interval: bootstrap(judged, (rows) => over(rows).apgr, seededRandom(11)) };
+      return { strategy, ...over(judged), intervals: bootstrap(judged, over, seededRandom(11)) };
     }),
     costs: 'learned' in scorers ? costQuality(choose, judged, models, quality) : undefined,
   };
