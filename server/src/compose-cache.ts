@@ -1,4 +1,10 @@
-import { type AnswerFacts, type CallContext, createAnswerFacts, type ModelCall } from './core/call.ts';
+import {
+  type AnswerFacts,
+  type CallConstraints,
+  type CallContext,
+  createAnswerFacts,
+  type ModelCall,
+} from './core/call.ts';
 import { CallAbort } from './core/call-abort.ts';
 import { costNanos } from './core/money.ts';
 import { newId } from './core/new-id.ts';
@@ -85,7 +91,7 @@ export function composeCache({ sql, setup, isOpen, redis, audited, run, watchdog
     shared: redis,
     decode,
     embeddings: { 'openai-embeddings': openAiEmbeddings, 'gemini-embeddings': geminiEmbeddings },
-    embed: (text, model, context) => embed(text, model, context, run(), watchdog),
+    embed: (text, model, context, constraints) => embed(text, model, context, constraints, run(), watchdog),
     costOf({ modelInfo, usage }: AnswerFacts, atMs) {
       if (!modelInfo || !usage) return null;
       const whole = wholeTokens(usage);
@@ -163,13 +169,21 @@ function describe(registry: Registry, name: string): NamedModel {
 }
 
 /** One text through the whole pipeline, on the account of whoever asks: limited, charged and written down like any call. */
-async function embed(text: string, model: string, context: CallContext, run: Next, watchdog: Watchdog) {
+async function embed(
+  text: string,
+  model: string,
+  context: CallContext,
+  constraints: CallConstraints | undefined,
+  run: Next,
+  watchdog: Watchdog,
+) {
   const call: ModelCall = {
     operation: 'embeddings',
     dialect: 'openai-chat',
     model,
     stream: false,
     passHeaders: {},
+    ...(constraints && { constraints: { ...constraints, group: undefined } }),
     request: { dialect: 'openai', model, inputs: [text], encodingFormat: 'float', batch: false, extensions: {} },
   };
   const abort = new CallAbort();

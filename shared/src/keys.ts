@@ -4,6 +4,8 @@ export interface KeyScopes {
   groups?: string[];
   /** Paths, like `/v1/embeddings`. */
   routes?: string[];
+  /** Its calls stay on the operator's own machines. */
+  localOnly?: boolean;
 }
 
 /** A virtual key as the platform API shows it; times are ISO 8601. */

@@ -57,7 +57,13 @@ export interface Principal {
   /** Models this key may use; undefined: all. Entries are names or end in `*`. */
   models?: readonly string[];
   /** Dialects, groups and paths this key may use; an absent list allows all. */
-  scopes?: { dialects?: readonly string[]; groups?: readonly string[]; routes?: readonly string[] };
+  scopes?: {
+    dialects?: readonly string[];
+    groups?: readonly string[];
+    routes?: readonly string[];
+    /** Its calls stay on the operator's own machines. */
+    localOnly?: boolean;
+  };
   /** Tags that every call of this key carries. */
   tags?: readonly string[];
   /** The request of the platform API that they are asking with, for the audit. */

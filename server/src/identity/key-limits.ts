@@ -52,6 +52,7 @@ export function refuseMoreThanOwn(
   refuseEntry('models', own.models, key.models);
   for (const scope of ['dialects', 'groups', 'routes'] as const)
     refuseEntry(`scopes.${scope}`, own.scopes?.[scope], key.scopes?.[scope]);
+  if (own.scopes?.localOnly && !key.scopes?.localOnly) throw beyond('scopes.localOnly', 'your own calls stay local');
   const { addresses, expiresAt } = own;
   if (addresses) {
     const outside = key.addresses?.find((inner) => !addresses.some((outer) => contains(outer, inner)));
@@ -76,7 +77,8 @@ function refuseEntry(
 const beyond = (param: string, why: string): SluiceError =>
   new SluiceError('forbidden', `A key cannot be given more than you have yourself: ${why}.`, { param });
 
-const copyOf = ({ dialects, groups, routes }: NonNullable<Principal['scopes']>) => ({
+const copyOf = ({ dialects, groups, routes, localOnly }: NonNullable<Principal['scopes']>) => ({
+  ...(localOnly && { localOnly }),
   ...(dialects && { dialects: [...dialects] }),
   ...(groups && { groups: [...groups] }),
   ...(routes && { routes: [...routes] }),

@@ -1,4 +1,4 @@
-import type { AnswerFacts, CallContext, ChatCall, ModelCall } from '../core/call.ts';
+import type { AnswerFacts, CallConstraints, CallContext, ChatCall, ModelCall } from '../core/call.ts';
 import type { EmbeddingsWire } from '../core/embeddings.ts';
 import type { Frame, Frames } from '../core/frame.ts';
 import type { AnswerMemory } from './cache/answer-memory.ts';
@@ -44,8 +44,16 @@ export interface AnswerFromCacheDeps {
   shared?: SharedTexts;
   decode: DecodeAnswer;
   embeddings: Record<EmbeddingsWire['name'], EmbeddingsWire>;
-  /** The unit vector of a text, by a call of its own on the caller's account; undefined when that fails. */
-  embed(text: string, model: string, context: CallContext): Promise<Float32Array | undefined>;
+  /**
+   * The unit vector of a text, by a call of its own on the caller's account; undefined when that fails. Whoever embeds is bound by
+   * what whoever answers is bound by.
+   */
+  embed(
+    text: string,
+    model: string,
+    context: CallContext,
+    constraints: CallConstraints | undefined,
+  ): Promise<Float32Array | undefined>;
   costOf(facts: AnswerFacts, atMs: number): number | null;
   now?: () => number;
 }
@@ -196,7 +204,7 @@ export const answerFromCache = (deps: AnswerFromCacheDeps): Policy => {
     if (!enabled || model === undefined || !wish.semantic) return undefined;
     const question = questionOf(call.request);
     if (question === undefined) return undefined;
-    const vector = await embed(question, model, context);
+    const vector = await embed(question, model, context, call.constraints);
     if (!vector) return undefined;
     return {
       context: sha256(

@@ -1,3 +1,4 @@
+import type { ModelCall } from '../core/call.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import { lacks } from '../identity/authorise.ts';
 
@@ -30,5 +31,11 @@ export const authoriseCall = ({ ledger, groupOf = () => undefined }: AuthoriseDe
         { retryAfterMs: 5000 },
       );
     }
-    return next(call, context);
+    return next(context.principal.scopes?.localOnly ? kept(call) : call, context);
   };
+
+/** The call of a key that stays on the operator's own machines. */
+const kept = (call: ModelCall): ModelCall => ({
+  ...call,
+  constraints: { ...call.constraints, localOnly: true, because: call.constraints?.because ?? 'the key' },
+});

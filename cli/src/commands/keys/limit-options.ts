@@ -18,6 +18,7 @@ export const limitOptions = {
   },
   group: { type: 'string', multiple: true, value: 'group', summary: 'A group it may use (default: all)' },
   dialect: { type: 'string', multiple: true, value: 'dialect', summary: 'A dialect it may speak, like openai-*' },
+  local: { type: 'boolean', summary: "Its calls stay on the operator's own machines" },
   route: { type: 'string', multiple: true, value: 'path', summary: 'A path it may call, like /v1/embeddings' },
   address: { type: 'string', multiple: true, value: 'network', summary: 'Where it may come from, like 10.1.0.0/16' },
   tag: { type: 'string', multiple: true, value: 'tag', summary: 'A tag that all its calls carry' },
@@ -30,7 +31,7 @@ export const limitOptions = {
 
 /** The body that these options come to; what was not given is left out. Throws UsageError. */
 export function readLimits(options: OptionValues<typeof limitOptions>): Record<string, unknown> {
-  const { role, model, group, dialect, route, address, tag, expires } = options;
+  const { role, model, group, dialect, local, route, address, tag, expires } = options;
   if (role !== undefined && !/^(owner|admin|member|viewer|role_\w+)$/.test(role))
     throw new UsageError(
       `There is no role \`${role}\`.`,
@@ -40,6 +41,7 @@ export function readLimits(options: OptionValues<typeof limitOptions>): Record<s
     ...(group.length > 0 && { groups: group }),
     ...(dialect.length > 0 && { dialects: dialect }),
     ...(route.length > 0 && { routes: route }),
+    ...(local && { localOnly: true }),
   };
   return {
     ...(role !== undefined && { role }),

@@ -39,6 +39,10 @@ const scopesSchema = z
     dialects: patterns(dialectPattern, 'Dialects that models may be called in.').optional(),
     groups: patterns(groupPattern, 'Groups that may be named as a model.').optional(),
     routes: patterns(routePattern, 'Paths of this server, the platform API included.').optional(),
+    localOnly: z
+      .boolean()
+      .optional()
+      .openapi({ description: "Whether its calls stay on the operator's own machines, whatever model is named." }),
   })
   .openapi('KeyScopes');
 

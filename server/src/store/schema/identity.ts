@@ -91,6 +91,8 @@ export interface KeyScopes {
   groups?: string[];
   /** Paths, like `/v1/embeddings` or `/api/v1/usage`. */
   routes?: string[];
+  /** Its calls stay on the operator's own machines. */
+  localOnly?: boolean;
 }
 
 /** Virtual keys. The key itself is never stored: `hash` is its SHA-256, `hint` what a person may recognise it by. */
