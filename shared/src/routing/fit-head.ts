@@ -10,13 +10,13 @@ export interface GradedState {
 
 /**
  * The head that explains graded answers best and is no further from `start` than they warrant: logistic regression by Newton's
- * method, held to `start` by a ridge. `strength` is the ridge of the weights; the bias, which a model's level stands in, is held a
- * tenth as firmly. Without labels it gives back `start`.
+ * method, held to `start` by a ridge. `strength` is the ridge of the weights; the bias, which a model's level stands in, is held
+ * half as firmly. Without labels it gives back `start`.
  */
 export function fitHead(graded: readonly GradedState[], start: Head, strength = 2): Head {
   const size = start.weights.length + 1;
   const held = Float64Array.from([start.bias, ...start.weights]);
-  const ridge = Float64Array.from(held, (_, at) => (at === 0 ? strength / 10 : strength));
+  const ridge = Float64Array.from(held, (_, at) => (at === 0 ? strength / 2 : strength));
   let head = held.slice();
   for (let round = 0; round < 15; round++) {
     const slope = held.map((from, at) => ridge[at]! * (head[at]! - from));

@@ -62,6 +62,10 @@ test('of a kind that nothing is known of, how hard it looks decides, and an oper
   expect(decide(book, models, [easy], { ...wish, fallback: 'Qwen2.5-72B-Instruct' }).because).toContain('expected');
 });
 
+test('who wants the best gets the ablest for unfamiliar kinds too', () => {
+  expect(firstFor(['zxqv brrl wumf splork yig'], { tau: 1 })).toBe('o1-preview-2024-09-12');
+});
+
 test('of equal cost a local model goes first, and unpriced ones go last', () => {
   const equal = [candidate('a', 0), candidate('b', 0, { local: true }), candidate('c', Number.POSITIVE_INFINITY)];
   expect(decide(book, equal, [easy], wish).ordered.map(({ id }) => id)).toEqual(['b', 'a', 'c']);

@@ -1,6 +1,6 @@
 import type { Head } from '../../../../shared/src/routing/quality-model.ts';
 import type { ModelInfo } from '../../core/model-info.ts';
-import { abilityWanted, expectedQuality, type KnownModel, type QualityBook } from './quality-book.ts';
+import { abilityWanted, expectedQuality, type KnownModel, type QualityBook, type ReadText } from './quality-book.ts';
 
 export interface LearnedWish {
   /** A model is good enough from this share of the best one's expected quality on, 0 to 1. */
@@ -58,6 +58,9 @@ export function decide<C extends Candidate>(
     return head ? book.taught(head) : book.modelOf(info);
   }
 
+  const mostAbility = Math.max(...judged.map(({ known }) => known.ability));
+  // Who wants the best there is wants it of unfamiliar kinds too.
+  const ablest = (read: ReadText) => (tau >= 1 ? mostAbility : abilityWanted(read));
   const taught = judged.some(({ known }) => known.basis === 'traffic');
   let unfamiliar: number | undefined;
   let state: Float32Array | undefined;
@@ -72,7 +75,7 @@ export function decide<C extends Candidate>(
     if (strange) unfamiliar = Math.max(unfamiliar ?? 0, read.complexity);
     judged.forEach((each, at) => {
       each.last = qualities[at]!;
-      const margin = strange ? each.known.ability - abilityWanted(read) : qualities[at]! - wanted;
+      const margin = strange ? each.known.ability - ablest(read) : qualities[at]! - wanted;
       if (margin < 0) each.enough = false;
       if (margin < each.margin || Number.isNaN(each.quality)) {
         each.margin = margin;
