@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createCallLog } from './call-log.ts';
 import { composeCache } from './compose-cache.ts';
+import { composeChat } from './compose-chat.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composeLearning } from './compose-learning.ts';
 import { composeLimits } from './compose-limits.ts';
@@ -19,6 +20,7 @@ import { newId } from './core/new-id.ts';
 import { sleep } from './core/sleep.ts';
 import { SluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
+import { deadlinesOf } from './deadlines.ts';
 import { createEgress } from './egress/client.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
 import { createInlineMedia } from './egress/inline-media.ts';
@@ -48,7 +50,7 @@ import { createProviderAdmin } from './provider-admin.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
-import { createSetup, type ReportedModels, type Setup } from './setup.ts';
+import { createSetup, type ReportedModels } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -186,7 +188,7 @@ export async function createApp(settings: Settings) {
     },
     egress,
     watchdog,
-    limits: () => limitsOf(setup),
+    limits: () => deadlinesOf(setup),
     inlineMedia: (call, provider, abort) =>
       provider.quirks.imageUrls === false ? inlineMedia(call, provider, abort.signal) : Promise.resolve(call),
   });
@@ -271,6 +273,7 @@ export async function createApp(settings: Settings) {
     cascade({ stepsOf }),
   ];
   const run = composePipeline(policies, dispatch);
+  const chatting = composeChat({ ...shared, run, watchdog, feedback: learning.feedback });
 
   const login = composeLogin({
     settings: () => setup.config.auth,
@@ -335,6 +338,7 @@ export async function createApp(settings: Settings) {
     cache: { caches: cache.caches, ledger },
     money: money.services,
     usage: { calls, ledger, feedback: learning.feedback },
+    chatting: chatting.routes,
     providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
@@ -426,6 +430,7 @@ export async function createApp(settings: Settings) {
       idempotency.close();
       await keyring.noteUse().catch(() => {});
       login.close();
+      await chatting.close();
       await learning.close();
       await ledger.close();
       await money.close();
@@ -439,9 +444,3 @@ export async function createApp(settings: Settings) {
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
-
-/** A JSON answer's first byte comes when the whole answer is made: it has longer, unless the file sets one deadline for both. */
-function limitsOf({ config: { limits } }: Setup) {
-  const { firstByteMs, idleMs } = limits;
-  return { firstByteMs: firstByteMs ?? 60_000, answerMs: limits.answerMs ?? firstByteMs ?? 600_000, idleMs };
-}

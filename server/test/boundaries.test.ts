@@ -18,7 +18,8 @@ const mayImport: Record<string, readonly string[]> = {
   // The file's schema takes the names of wires from core, and the form of the networks that may be reached from egress.
   'server/config': ['core', 'egress', 'guard'],
   'server/wire': ['core'],
-  'server/store': ['core'],
+  // The rows of chats hold what crosses HTTP as it is.
+  'server/store': ['shared', 'core'],
   'server/catalog': ['core'],
   'server/realtime': ['core'],
   // The way out to other machines, for providers and for what is fetched on a caller's behalf.
@@ -38,6 +39,7 @@ const mayImport: Record<string, readonly string[]> = {
   'server/memory': ['core', 'store', 'jobs'],
   'server/search': ['core', 'store', 'jobs'],
   'server/media': ['core', 'store', 'jobs'],
+  'server/chat': ['shared', 'core', 'store'],
   'server/agents': ['core', 'store', 'jobs', 'knowledge', 'memory', 'search', 'media'],
   // Everything but the providers: a call reaches them through the pipeline only.
   'server/http': [
@@ -61,6 +63,7 @@ const mayImport: Record<string, readonly string[]> = {
     'search',
     'media',
     'agents',
+    'chat',
   ],
 };
 

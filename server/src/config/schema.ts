@@ -6,6 +6,7 @@ import { isAllowEntry } from '../egress/allow-list.ts';
 import { auth } from './auth.ts';
 import { budgets } from './budgets.ts';
 import { cacheSection } from './cache.ts';
+import { chat } from './chat.ts';
 import { groupSchema, modelName } from './group.ts';
 import { guardrails } from './guardrails.ts';
 import { queue, rateLimits } from './rate-limits.ts';
@@ -100,6 +101,7 @@ export const configSchema = z.strictObject({
   budgets: budgets.default(() => budgets.parse({})),
   cache: cacheSection.default(() => cacheSection.parse({})),
   guardrails: guardrails.default(() => guardrails.parse({})),
+  chat: chat.default(() => chat.parse({})),
   /** The model whose price `saved` is measured against; without it, the dearest model that was asked for. */
   baseline: modelName.optional(),
   discovery: z.boolean().default(true),

@@ -84,6 +84,8 @@ export interface AnswerFacts {
   losses: Loss[];
   usage?: Usage;
   costNanos?: number | null;
+  /** How much less that is than the baseline would have cost. */
+  savedNanos?: number | null;
   finish?: string;
   /** The provider's answer was seen to its end, whoever still reads it. */
   complete?: boolean;

@@ -14,6 +14,8 @@ import { documentApi } from './openapi.ts';
 import { mountPages } from './pages.ts';
 import type { PlatformAccess } from './platform/access.ts';
 import { type CacheDeps, mountCache } from './platform/cache.ts';
+import { type ChatDeps, mountChatting } from './platform/chat/index.ts';
+import { mountShared } from './platform/chat/shares.ts';
 import { type GuardrailsDeps, mountGuardrails } from './platform/guardrails.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountLearning } from './platform/learning.ts';
@@ -40,6 +42,7 @@ export interface HttpDeps {
   money: MoneyDeps;
   secrets: SecretsRoutesDeps;
   usage: UsageDeps;
+  chatting: ChatDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
   /** Others than this machine can reach the server, so its metrics are not for everybody. */
@@ -63,6 +66,7 @@ export function createHttpApp({
   money,
   secrets,
   usage,
+  chatting,
   providers,
   metrics,
   metricsNeedKey,
@@ -81,6 +85,7 @@ export function createHttpApp({
   });
   mountGateway(app, gateway);
   mountLogin(app, access, login);
+  mountShared(app, access, chatting.conversations);
   app.use('/api/v1/*', identifyPlatform(access));
   mountSessions(app, access, { service: login.sessionService, sessions: login.sessions });
   mountTenancy(app, access, tenancy);
@@ -94,6 +99,7 @@ export function createHttpApp({
   mountSecrets(app, access, secrets);
   mountUsage(app, access, usage);
   mountProviders(app, access, providers);
+  mountChatting(app, access, chatting);
 
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.get('/ready', async (context) =>

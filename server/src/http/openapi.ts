@@ -61,6 +61,10 @@ const tags = [
     description: 'Rules about what goes in and comes out: personal data, secrets, injections, schemas.',
   },
   { name: 'Routing', description: 'Groups of models, and how one of them is chosen.' },
+  {
+    name: 'Chat',
+    description: 'Conversations that are kept, and answers that go on when nobody reads: what the app is made of.',
+  },
   { name: 'Providers', description: 'What is configured, and whether it works.' },
   { name: 'Service', description: 'What answers without a key.' },
 ];

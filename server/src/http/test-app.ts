@@ -79,6 +79,19 @@ export function lockedApp() {
       keeping: unreachable('keeping'),
     },
     usage: unreachable('usage'),
+    chatting: {
+      chat: unreachable('chat'),
+      conversations: {
+        ...unreachable<HttpDeps['chatting']['conversations']>('conversations'),
+        async shared(): Promise<never> {
+          throw new SluiceError('not_found', 'This link leads nowhere.');
+        },
+      },
+      folders: unreachable('folders'),
+      files: unreachable('files'),
+      prompts: unreachable('prompts'),
+      personal: unreachable('personal'),
+    },
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
     metricsNeedKey: false,

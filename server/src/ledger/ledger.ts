@@ -76,6 +76,8 @@ export function openLedger(deps: LedgerDeps) {
       // The baseline would have been asked once.
       const baselineCost = baseline && cost !== null ? costOf(baseline, { ...own, reportedCostUsd: undefined }) : null;
       facts.costNanos = cost;
+      const baselineNanos = withSaved(baselineCost ?? cost, facts.cache?.savedNanos);
+      facts.savedNanos = cost === null || baselineNanos === null ? null : baselineNanos - cost;
       const row: CallRow = {
         requestId: context.requestId,
         kind: 'call',
@@ -103,7 +105,7 @@ export function openLedger(deps: LedgerDeps) {
         audioOutput: usage.audioOutput,
         estimated: usage.estimated === true,
         costNanos: cost,
-        baselineNanos: withSaved(baselineCost ?? cost, facts.cache?.savedNanos),
+        baselineNanos,
         latencyMs: round(nowMs() - context.startedMs),
         firstTokenMs: facts.firstFrameMs === undefined ? undefined : round(facts.firstFrameMs),
         route: facts.route,

@@ -142,6 +142,9 @@ export function openRedis(
       among.add(handler);
       return () => {
         among.delete(handler);
+        if (among.size > 0 || handlers.get(name) !== among) return;
+        handlers.delete(name);
+        listener.unsubscribe(name).catch(() => {});
       };
     },
     onReady: (handler) => keep(readyHandlers, handler),

@@ -1,6 +1,7 @@
 /** Every table, by noun. */
 export * from './schema/audit.ts';
 export * from './schema/caches.ts';
+export * from './schema/chat.ts';
 export * from './schema/guardrails.ts';
 export * from './schema/identity.ts';
 export * from './schema/ledger.ts';

@@ -23,14 +23,17 @@ export async function loginGateway({
   auth = {},
   kind = 'embedded',
   setUp = true,
+  config = {},
 }: {
   auth?: JsonObject;
+  /** More of the configuration file. */
+  config?: JsonObject;
   kind?: DatabaseKind;
   setUp?: boolean;
 } = {}): Promise<LoginGateway> {
   const scratch = kind === 'postgresql' ? await scratchDatabase() : undefined;
   const gateway = await testGateway({
-    config: { providers: { sandbox: { kind: 'sandbox' } }, auth },
+    config: { providers: { sandbox: { kind: 'sandbox' } }, auth, ...config },
     databaseUrl: scratch?.url,
   });
   const browser = () => openBrowser(gateway.url);

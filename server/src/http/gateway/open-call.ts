@@ -3,6 +3,7 @@ import { CallAbort } from '../../core/call-abort.ts';
 import { type JsonBody, readJsonBody } from '../../core/json-scan.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
+import { readBytes, tooLarge } from '../read-bytes.ts';
 import type { GatewayDeps } from './deps.ts';
 
 /** The key of a request, wherever the SDK put it; the same checks follow for all. */
@@ -98,23 +99,8 @@ export async function readBody(request: Request, bodyBytes: number, abort: CallA
   }
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > bodyBytes) throw tooLarge(bodyBytes);
-  const bytes = Number.isFinite(declared) ? request.bytes() : readPieces(request, bodyBytes);
+  const bytes = Number.isFinite(declared) ? request.bytes() : readBytes(request, bodyBytes);
   return readJsonBody(await unlessOver(bytes, abort));
-}
-
-async function readPieces(request: Request, bodyBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  const reader = request.body?.getReader();
-  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-    length += part.value.length;
-    if (length > bodyBytes) {
-      reader?.cancel().catch(() => {});
-      throw tooLarge(bodyBytes);
-    }
-    parts.push(part.value);
-  }
-  return Buffer.concat(parts);
 }
 
 /** The bytes, unless the call is over before: a caller who never finishes the body does not hold it for ever. */
@@ -138,6 +124,3 @@ function unlessOver(bytes: Promise<Uint8Array>, abort: CallAbort): Promise<Uint8
     );
   });
 }
-
-const tooLarge = (bodyBytes: number) =>
-  new SluiceError('body_too_large', `The body is longer than the ${bodyBytes} bytes that this gateway takes.`);

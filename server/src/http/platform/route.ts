@@ -4,6 +4,7 @@ import type { Principal } from '../../core/principal.ts';
 import { invalidRequest, SluiceError, toSluiceError } from '../../core/sluice-error.ts';
 import { type Action, lacks, mayEver } from '../../identity/authorise.ts';
 import { problemResponse } from '../error-response.ts';
+import { tooLarge } from '../read-bytes.ts';
 import type { PlatformAccess } from './access.ts';
 import { problems, secured } from './documented.ts';
 
@@ -27,6 +28,8 @@ export interface PlatformRoute<Request extends Parts> {
   tags: string[];
   summary: string;
   description?: string;
+  /** The body is not JSON: the handler reads it itself. */
+  raw?: boolean;
   request?: Request;
   responses: RouteConfig['responses'];
 }
@@ -37,6 +40,9 @@ export type PlatformCall<Request extends Parts> = Valid<Request> & {
   requestId: string;
   context: Context;
 };
+
+/** An export of many chats is the longest body that anybody sends. */
+const jsonBytes = 64 * 1024 * 1024;
 
 /** Every route of the platform API with what it needs, for the test that none lacks it. */
 export const needsByRoute = new Map<string, Need>();
@@ -64,7 +70,7 @@ export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
 export function platformRoute<const Request extends Parts = Record<never, never>>(
   app: OpenAPIHono,
   access: PlatformAccess,
-  { need, responses, ...route }: PlatformRoute<Request>,
+  { need, responses, raw = false, ...route }: PlatformRoute<Request>,
   handle: (call: PlatformCall<Request>) => unknown,
 ): void {
   needsByRoute.set(`${route.method.toUpperCase()} ${route.path}`, need);
@@ -73,7 +79,7 @@ export function platformRoute<const Request extends Parts = Record<never, never>
     ...route,
     security: secured,
     'x-permission': need,
-    middleware: [requireNeed(access, need)] as never,
+    middleware: [requireNeed(access, need, raw)] as never,
     responses: { ...responses, ...problems },
   } as never);
   app.openapi(
@@ -88,7 +94,7 @@ export function platformRoute<const Request extends Parts = Record<never, never>
           context,
           params: route.request?.params ? req.valid('param') : undefined,
           query: route.request?.query ? req.valid('query') : undefined,
-          body: route.request?.body ? req.valid('json') : undefined,
+          body: route.request?.body && !raw ? req.valid('json') : undefined,
         } as PlatformCall<Request>);
         const response =
           answer instanceof Response
@@ -119,14 +125,15 @@ export const identifyPlatform =
   };
 
 const requireNeed =
-  (access: PlatformAccess, need: Need): MiddlewareHandler =>
+  (access: PlatformAccess, need: Need, raw: boolean): MiddlewareHandler =>
   async (context, next) => {
     try {
       const principal: Principal = context.get('principal');
       if (need !== 'any' && !mayEver(principal, need)) throw lacks(principal, need);
       const { req } = context;
       const hasBody = Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined;
-      if (hasBody && !/^application\/([\w.+-]*\+)?json\b/i.test(req.header('content-type') ?? '')) {
+      if (!raw && Number(req.header('content-length') ?? 0) > jsonBytes) throw tooLarge(jsonBytes);
+      if (!raw && hasBody && !/^application\/([\w.+-]*\+)?json\b/i.test(req.header('content-type') ?? '')) {
         throw new SluiceError('unsupported_media_type', 'Send the body as JSON, with content-type: application/json.');
       }
     } catch (thrown) {

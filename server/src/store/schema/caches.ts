@@ -1,7 +1,5 @@
-import { customType, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { time } from './columns.ts';
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+import { index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { bytea, time } from './columns.ts';
 
 /** What an organisation says of its caches otherwise than the file. */
 export const cacheSettings = pgTable('cache_settings', {
