@@ -116,6 +116,18 @@ export function createChatService(deps: ChatServiceDeps) {
     return texts;
   }
 
+  /** The answer that an id means: itself, or the newest that is being made in a conversation. */
+  async function messageOf(principal: Principal, id: string): Promise<MessageRow | undefined> {
+    const owner = ownerOf(principal);
+    if (!id.startsWith('conv_')) {
+      const message = await store.message(owner, id);
+      if (message) return message;
+      throw new SluiceError('not_found', `There is no answer ${JSON.stringify(id)}.`);
+    }
+    if (!(await store.byId(owner, id))) throw noSuch(id);
+    return store.generating(owner, id);
+  }
+
   async function ask(principal: Principal, wish: ChatWish): Promise<Asked> {
     const owner = ownerOf(principal);
     const said = settingsOf(wish);
@@ -169,18 +181,18 @@ export function createChatService(deps: ChatServiceDeps) {
     ask,
     /** The chunks of an answer that was just asked for. */
     readOwn: (id: string) => (signal: AbortSignal) => generations.read(id, signal),
-    /** The chunks of an answer that somebody may read: by the answer's id, or by that of its conversation. */
+    /**
+     * The chunks of an answer that somebody may read: by the answer's id, or by that of its conversation. Undefined when nothing is
+     * being made there any more. Throws `not_found` for what is not theirs.
+     */
     async read(principal: Principal, id: string, signal: AbortSignal) {
-      const owner = ownerOf(principal);
-      const message = id.startsWith('conv_') ? await store.generating(owner, id) : await store.message(owner, id);
+      const message = await messageOf(principal, id);
       return message && generations.read(message.id, signal);
     },
     /** Ends an answer wherever it is made. Throws `not_found`. */
     async stop(principal: Principal, id: string): Promise<void> {
-      const owner = ownerOf(principal);
-      const message = id.startsWith('conv_') ? await store.generating(owner, id) : await store.message(owner, id);
-      if (!message) throw new SluiceError('not_found', `There is no answer ${JSON.stringify(id)} to be stopped.`);
-      generations.stop(message.id, principal.organisationId);
+      const message = await messageOf(principal, id);
+      if (message?.state === 'generating') generations.stop(message.id, principal.organisationId);
     },
   };
 }

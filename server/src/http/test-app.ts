@@ -83,9 +83,7 @@ export function lockedApp() {
       chat: unreachable('chat'),
       conversations: {
         ...unreachable<HttpDeps['chatting']['conversations']>('conversations'),
-        async shared(): Promise<never> {
-          throw new SluiceError('not_found', 'This link leads nowhere.');
-        },
+        shared: async () => ({ title: '', createdAt: new Date(0), messages: [] }),
       },
       folders: unreachable('folders'),
       files: unreachable('files'),

@@ -18,7 +18,8 @@ interface PlatformRoute {
 const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, JsonObject> };
 const platformRoutes: PlatformRoute[] = Object.entries(document.paths)
   // The first person is made before there is any key.
-  .filter(([path]) => path.startsWith('/api/v1/') && path !== '/api/v1/setup')
+  // Nor does a link that somebody was given take one.
+  .filter(([path]) => path.startsWith('/api/v1/') && !/^\/api\/v1\/(setup$|shared\/)/.test(path))
   .flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({
       method: method.toUpperCase(),
@@ -28,7 +29,11 @@ const platformRoutes: PlatformRoute[] = Object.entries(document.paths)
 /** These show a member what is theirs, or what is for everybody. All others need a role that may more. */
 const forMembers =
   /^GET \/api\/v1\/(me|organisations|organisations\/[^/]+|usage|usage\/export|stats|cache\/stats|spend\/projected|calls|calls\/[^/]+|models|models\/cheapest|plans|sessions|routing-groups|routing-groups\/[^/]+)$|^DELETE \/api\/v1\/sessions\/[^/]+$|^POST \/api\/v1\/(estimate|complexity)$|^PUT \/api\/v1\/calls\/[^/]+\/feedback$/;
-const adminRoutes = platformRoutes.filter(({ method, path }) => !forMembers.test(`${method} ${path}`));
+/** Everybody's own: nobody sees anything of others there. */
+const personal = /^\/api\/v1\/(chat|conversations|messages|folders|files|prompts|shares|me)(\/|$)/;
+const adminRoutes = platformRoutes.filter(
+  ({ method, path }) => !forMembers.test(`${method} ${path}`) && !personal.test(path),
+);
 
 const keyBody = JSON.stringify({ name: 'stolen', role: 'admin' });
 const bodyOf = (method: string) => (method === 'GET' || method === 'DELETE' ? undefined : keyBody);

@@ -55,7 +55,9 @@ function isStrict({ additionalProperties, anyOf, oneOf }: JsonObject): boolean {
 test('no write route takes a field that it does not know', async () => {
   const routes = await writeRoutes();
   expect(routes.length).toBeGreaterThan(12);
-  const lax = routes.filter(({ body }) => !isStrict(body));
+  // Files of other programs hold what they hold: what is known of them is read, the rest is not looked at.
+  const foreign = 'POST /api/v1/conversations/import';
+  const lax = routes.filter(({ route, body }) => route !== foreign && !isStrict(body));
   expect(lax.map(({ route }) => route)).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { sql as query } from 'drizzle-orm';
 import { type Need, needsByRoute } from '../../src/http/platform/route.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
-import { bodies, objects, ofTheGateway, otherwise } from './objects.ts';
+import { bodies, objects, ofSomebody, ofTheGateway, otherwise } from './objects.ts';
 import { openWorld, type World } from './world.ts';
 
 setDefaultTimeout(databaseTimeoutMs);
@@ -75,7 +75,7 @@ test('every route of the platform says what it needs', async () => {
     paths: Record<string, Record<string, { security?: unknown[] }>>;
   };
   // What is asked before there is anybody.
-  const open = ['GET /api/v1/setup', 'POST /api/v1/setup'];
+  const open = ['GET /api/v1/setup', 'POST /api/v1/setup', 'GET /api/v1/shared/{token}'];
   const documented = Object.entries(document.paths)
     .filter(([path]) => path.startsWith('/api/v1/'))
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
@@ -88,7 +88,8 @@ test.each(withId.map((route) => [route.route, route] as const))(
   async (name, route) => {
     const path = await pathOf(route);
     const before = await everything();
-    for (const { who, key } of strangers) {
+    const others = ofSomebody.has(route.noun) ? [...strangers, { who: 'an operator', key: undefined }] : strangers;
+    for (const { who, key } of others) {
       const { status, body } = await world.ask(route.method, path, bodyOf(name), key);
       const readsShared = ofTheGateway.has(route.noun) && route.method === 'GET' && route.need !== 'operator';
       if (!readsShared)
@@ -99,7 +100,12 @@ test.each(withId.map((route) => [route.route, route] as const))(
     expect(await everything()).toEqual(before);
 
     // The same request does something when it comes from whoever may: the refusal was about them.
-    const rightful = await world.ask(route.method, path, bodyOf(name));
+    const rightful = await world.ask(
+      route.method,
+      path,
+      bodyOf(name),
+      ofSomebody.has(route.noun) ? acme.key : undefined,
+    );
     const expected = otherwise[name];
     expect({ ...rightful, fine: expected ? rightful.status === expected : rightful.status < 300 }).toMatchObject({
       fine: true,

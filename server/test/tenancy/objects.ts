@@ -74,12 +74,40 @@ export const objects: Record<string, (world: World, owning: Owning) => Promise<P
   },
   plans: (world) => made(world, '/api/v1/plans', { name: newId('plan ') }),
   providers: async () => ({ id: 'sandbox' }),
+  chat: async (world, { key }) => ({ id: (await asked(world, key)).conversationId }),
+  async conversations(world, { key }) {
+    const { conversationId, id } = await asked(world, key);
+    bodies['POST /api/v1/conversations/{id}/fork'] = { messageId: id };
+    return { id: conversationId };
+  },
+  messages: async (world, { key }) => ({ messageId: (await asked(world, key)).id }),
+  folders: async (world, { key }) => ({
+    id: (await world.mustAsk('POST', '/api/v1/folders', { name: newId('f') }, key)).id,
+  }),
+  async files(world, { key }) {
+    const response = await fetch(`${world.gateway.url}/api/v1/files?name=note.txt`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: newId('words '),
+    });
+    return { id: ((await response.json()) as { id: string }).id };
+  },
+  prompts: async (world, { key }) => ({
+    id: (await world.mustAsk('POST', '/api/v1/prompts', { command: 'x', title: newId('p'), text: 'x' }, key)).id,
+  }),
+  async shares(world, { key }) {
+    const { conversationId } = await asked(world, key);
+    return { id: (await world.mustAsk('POST', '/api/v1/shares', { conversationId }, key)).id };
+  },
   async 'routing-groups'(world) {
     const name = newId('g_');
     await world.mustAsk('PUT', `/api/v1/routing-groups/${name}`, group);
     return { name };
   },
 };
+
+/** Nouns whose objects are one person's (or key's) alone: not even who may do everything in the organisation sees them. */
+export const ofSomebody = new Set(['chat', 'conversations', 'messages', 'folders', 'files', 'prompts', 'shares']);
 
 /** Nouns that belong to the gateway and to no organisation: everybody may read them, operators change them. */
 export const ofTheGateway = new Set(['plans', 'providers', 'routing-groups']);
@@ -97,6 +125,10 @@ export const bodies: Record<string, object> = {
   'POST /api/v1/provider-keys/{id}/rotate': { key: 'sk-taken', validate: false },
   'PATCH /api/v1/plans/{id}': { name: 'Taken' },
   'PUT /api/v1/calls/{requestId}/feedback': { score: 1 },
+  'PATCH /api/v1/conversations/{id}': { title: 'Taken' },
+  'PUT /api/v1/messages/{messageId}/feedback': { rating: 'up' },
+  'PATCH /api/v1/folders/{id}': { name: 'Taken' },
+  'PATCH /api/v1/prompts/{id}': { title: 'Taken' },
   'PUT /api/v1/routing-groups/{name}': { models: ['sandbox/sandbox-small'] },
   'POST /api/v1/providers/{id}/pull': { model: 'x' },
 };
@@ -114,4 +146,17 @@ const group = { models: ['sandbox/sandbox-large', 'sandbox/sandbox-small'] };
 async function made(world: World, path: string, body: object): Promise<PathValues> {
   const { id } = await world.mustAsk('POST', path, body);
   return { id };
+}
+
+/** A question with its answer, in a conversation of the key's. */
+async function asked(world: World, key: string): Promise<{ id: string; conversationId: string }> {
+  const wish = { message: 'Hello', model: 'sandbox/sandbox-small', stream: false };
+  const answer = (await world.mustAsk('POST', '/api/v1/chat', wish, key)) as unknown as {
+    id: string;
+    conversationId: string;
+    metadata: { requestId: string };
+  };
+  // Asking for the call writes it into the database, where rows are compared.
+  await world.mustAsk('GET', `/api/v1/calls/${answer.metadata.requestId}`);
+  return answer;
 }

@@ -5,7 +5,7 @@ import type { ShareRow } from '../../../store/share-store.ts';
 import { problemResponse } from '../../error-response.ts';
 import type { PlatformAccess } from '../access.ts';
 import { idParam, json, jsonBody, platformRoute } from '../route.ts';
-import { type messageSchema, showMessage } from './fields.ts';
+import { messageSchema, showMessage } from './fields.ts';
 
 const tags = ['Chat'];
 const shareSchema = z
@@ -17,6 +17,8 @@ const shareSchema = z
     expiresAt: z.iso.datetime().nullable(),
   })
   .openapi('ChatShare');
+
+const sharedSchema = z.object({ title: z.string(), createdAt: z.iso.datetime(), messages: z.array(messageSchema) });
 
 /** `/api/v1/shares`: links that show a conversation, as it was, to whoever has them. */
 export function mountShares(app: OpenAPIHono, access: PlatformAccess, service: ConversationService): void {
@@ -80,6 +82,15 @@ export function mountShares(app: OpenAPIHono, access: PlatformAccess, service: C
 
 /** What a link shows. The token in it is the whole right: nobody needs to be logged in. Mounted before anybody is identified. */
 export function mountShared(app: OpenAPIHono, access: PlatformAccess, service: ConversationService): void {
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/api/v1/shared/{token}',
+    tags,
+    summary: 'What a link shows; the token in it is the whole right',
+    security: [],
+    request: { params: z.object({ token: z.string() }) },
+    responses: { 200: json('The conversation as it was.', sharedSchema), 404: { description: 'It leads nowhere.' } },
+  });
   app.get('/api/v1/shared/:token', async (context) => {
     try {
       const { title, createdAt, messages } = await service.shared(context.req.param('token'));
