@@ -1,30 +1,67 @@
 import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { createAssets } from './pages/assets.ts';
 import { guidePage, missingPage } from './pages/guide.ts';
 import { homePage } from './pages/home.ts';
 import { type Library, openLibrary } from './pages/library.ts';
 import { referencePage } from './pages/reference.ts';
 import { drawingResponse, pageResponse } from './pages/respond.ts';
+import { type AppFiles, openAppFiles } from './web/app-files.ts';
+import { diagramFrame, pageFrame } from './web/sandbox.ts';
 
 const docsFolder = join(import.meta.dirname, '../../../docs');
+const appFolder = join(import.meta.dirname, '../../../web/dist');
+/** Where the app has pages of its own. */
+const appPaths = [
+  '/c/:id',
+  '/folders/:id',
+  '/prompts',
+  '/settings/:page?',
+  '/admin/:page?',
+  '/sign-in',
+  '/setup',
+  '/invitation',
+  '/reset-password',
+  '/share/:token',
+];
+const diagramScript = '/vendor/mermaid.min.js';
 
 export interface PagesOptions {
   /** Where the markdown pages are. */
   folder?: string;
+  /** Where the web app was built. */
+  app?: string;
   /** A model that can be named in the example of the front page. */
   exampleModel?: () => string | undefined;
 }
 
-/** The pages: `/`, the API reference at `/docs`, and the documentation below it. They load nothing from another host. */
-export function mountPages(app: OpenAPIHono, { folder = docsFolder, exampleModel }: PagesOptions = {}): void {
+/** Every path of the app is the one page; its parts are files. */
+function mountApp(app: OpenAPIHono, files: AppFiles): void {
+  for (const path of appPaths) app.get(path, ({ req }) => files.page(req.raw));
+  for (const name of files.names()) if (name !== '/index.html') app.get(name, ({ req }) => files.file(name, req.raw)!);
+  app.get('/sandbox/page', pageFrame);
+  app.get('/sandbox/diagram', ({ req }) => diagramFrame(originOf(req.raw), diagramScript));
+}
+
+/** The pages: `/`, the app behind it, the API reference at `/docs`, and the documentation below it. They load nothing from another host. */
+export function mountPages(
+  app: OpenAPIHono,
+  { folder = docsFolder, app: built = appFolder, exampleModel }: PagesOptions = {},
+): void {
   const asset = createAssets();
   let opened: Library | undefined;
   const library = () => {
     opened ??= openLibrary(folder);
     return opened;
   };
-  app.get('/', ({ req }) => pageResponse(homePage({ origin: originOf(req.raw), model: exampleModel?.() ?? 'auto' })));
+  const home = ({ req }: Context) =>
+    pageResponse(homePage({ origin: originOf(req.raw), model: exampleModel?.() ?? 'auto' }));
+  const files = openAppFiles(built);
+  app.get('/docs/start', home);
+  // Without the app, as where only the gateway is wanted, the front page says what there is.
+  app.get('/', (context) => files?.page(context.req.raw) ?? home(context));
+  if (files) mountApp(app, files);
   app.get('/docs', () => pageResponse(referencePage(), { reference: true }));
   app.get('/docs/', (context) => context.redirect('/docs', 308));
   app.get(

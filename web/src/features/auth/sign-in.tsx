@@ -1,0 +1,96 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../../api/client.ts';
+import { queryClient } from '../../api/queries.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field, Input } from '../../ui/field.tsx';
+import { ErrorLine } from '../../ui/states.tsx';
+import { AuthPage } from './auth-page.tsx';
+import { passkeysAreKnown, signInWithPasskey } from './passkeys.ts';
+import { useSubmit } from './use-submit.ts';
+
+export function SignInPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { to = '/' } = useSearch({ strict: false }) as { to?: string };
+  const [second, setSecond] = useState<'code' | 'backup'>();
+
+  async function enter(): Promise<void> {
+    queryClient.clear();
+    // Only a path of this app: an address of elsewhere could be in the link that somebody was sent.
+    await navigate({ to: /^\/[^/\\]/.test(to) ? to : '/' });
+  }
+  const password = useSubmit(async ({ email, password }) => {
+    const answer = await api.post<{ twoFactorRedirect?: boolean }>('/api/auth/sign-in/email', { email, password });
+    if (answer.twoFactorRedirect) setSecond('code');
+    else await enter();
+  });
+  const code = useSubmit(async ({ code }) => {
+    const path = second === 'backup' ? 'verify-backup-code' : 'verify-totp';
+    await api.post(`/api/auth/two-factor/${path}`, { code: code!.replace(/\s/g, '') });
+    await enter();
+  });
+
+  if (second)
+    return (
+      <AuthPage
+        title={t('One more step')}
+        lead={
+          second === 'code'
+            ? t('Enter the code that your authenticator app shows.')
+            : t('Enter one of your backup codes.')
+        }
+      >
+        <form onSubmit={code.onSubmit} className="flex flex-col gap-4" key={second}>
+          <Field label={second === 'code' ? t('Code') : t('Backup code')}>
+            {(id) => (
+              <Input
+                id={id}
+                name="code"
+                required
+                autoFocus
+                autoComplete="one-time-code"
+                inputMode={second === 'code' ? 'numeric' : 'text'}
+              />
+            )}
+          </Field>
+          <ErrorLine error={code.error} />
+          <Button type="submit" look="primary" disabled={code.busy}>
+            {t('Sign in')}
+          </Button>
+          <Button look="quiet" onClick={() => setSecond(second === 'code' ? 'backup' : 'code')}>
+            {second === 'code' ? t('Use a backup code') : t('Use the app instead')}
+          </Button>
+        </form>
+      </AuthPage>
+    );
+  return (
+    <AuthPage title={t('Sign in')} lead={t('One place to ask every model your team may use.')}>
+      <form onSubmit={password.onSubmit} className="flex flex-col gap-4">
+        <Field label={t('Email')}>
+          {(id) => <Input id={id} name="email" type="email" required autoComplete="username webauthn" />}
+        </Field>
+        <Field label={t('Password')}>
+          {(id) => <Input id={id} name="password" type="password" required autoComplete="current-password" />}
+        </Field>
+        <ErrorLine error={password.error} />
+        <Button type="submit" look="primary" disabled={password.busy}>
+          {t('Sign in')}
+        </Button>
+        {passkeysAreKnown() && (
+          <Button onClick={() => void signInWithPasskey().then(enter).catch(password.setError)}>
+            <KeyRound className="size-4" /> {t('Use a passkey')}
+          </Button>
+        )}
+        <Link
+          to="/reset-password"
+          className="text-center text-sm text-quiet underline underline-offset-4 hover:text-ink"
+        >
+          {t('Forgot your password?')}
+        </Link>
+      </form>
+    </AuthPage>
+  );
+}

@@ -1,0 +1,6 @@
+import { Keys } from './keys.tsx';
+
+/** One's own keys. */
+export default function OwnKeysPage() {
+  return <Keys />;
+}

@@ -1,0 +1,43 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const mermaidScript = join(dirname(createRequire(import.meta.url).resolve('mermaid')), 'mermaid.min.js');
+
+/** Every text file of the build also lies there compressed, so that the server only ever reads files. */
+function finish(): Plugin {
+  let folder = '';
+  return {
+    name: 'finish',
+    apply: 'build',
+    configResolved(config) {
+      folder = join(config.root, config.build.outDir);
+    },
+    closeBundle() {
+      // The frame that draws diagrams cannot load modules: mermaid goes along as one classic script.
+      mkdirSync(join(folder, 'vendor'), { recursive: true });
+      copyFileSync(mermaidScript, join(folder, 'vendor/mermaid.min.js'));
+      for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.(js|css|html|svg|json|webmanifest)$/.test(path)) continue;
+        const file = join(folder, path);
+        const bytes = readFileSync(file);
+        if (bytes.length < 1000) continue;
+        writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: bytes.length > 500_000 ? 6 : 11 } };
+        writeFileSync(`${file}.br`, brotliCompressSync(bytes, quality));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [react(), tailwindcss(), finish()],
+  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
+  server: {
+    proxy: { '/api': 'http://127.0.0.1:8080', '/v1': 'http://127.0.0.1:8080', '/docs': 'http://127.0.0.1:8080' },
+  },
+});
