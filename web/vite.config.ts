@@ -36,7 +36,30 @@ function finish(): Plugin {
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), finish()],
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What every page needs is one file; many small ones cost a round trip each.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-query|query-core|store|react-store)|i18next|react-i18next|zustand|eventsource-parser)[\\/]/,
+            },
+            {
+              name: 'ui',
+              test: /(node_modules[\\/](@base-ui|@floating-ui|lucide-react)|web[\\/]src[\\/](ui|api|i18n[\\/]index))[\\/.]/,
+              minShareCount: 2,
+            },
+          ],
+        },
+      },
+    },
+  },
   server: {
     proxy: { '/api': 'http://127.0.0.1:8080', '/v1': 'http://127.0.0.1:8080', '/docs': 'http://127.0.0.1:8080' },
   },
