@@ -114,7 +114,7 @@ export default function OverviewPage() {
           />
         </Card>
       )}
-      <div className="grid gap-x-5 lg:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-x-5 lg:grid-cols-[repeat(2,minmax(0,1fr))]">
         <Card title={t('Cost by model')}>
           <Bars
             rows={rowsOf(

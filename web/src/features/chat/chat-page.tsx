@@ -16,6 +16,7 @@ import { sayError } from '../../ui/toast.tsx';
 import { type Artifact, ArtifactContext } from './artifact-context.ts';
 import { ChatMenu } from './chat-menu.tsx';
 import { CompareBar } from './compare-bar.tsx';
+import { useCompare } from './compare-state.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { type AskWish, ask, attach, stop, useLive } from './live.ts';
 import type { MessageHandlers } from './message-view.tsx';
@@ -52,7 +53,7 @@ function Chat({ conversation }: { conversation?: WholeConversation }) {
   const lastAsked = conversation?.messages.findLast(({ role }) => role === 'assistant')?.metadata;
   const [model, setModel] = useState(settings.model ?? lastAsked?.asked ?? preferences.model ?? 'auto');
   const [mode, setMode] = useState<ChatMode>(settings.mode ?? lastAsked?.mode ?? preferences.mode ?? 'flash');
-  const [compare, setCompare] = useState<string[]>();
+  const { models: compare, choose: setCompare } = useCompare();
   const [queued, setQueued] = useState<{ text: string; attachments: string[] }>();
   const [starting, setStarting] = useState(false);
   const [artifact, setArtifact] = useState<Artifact>();
