@@ -36,7 +36,7 @@ export interface ChatComposeDeps {
   logger: Logger;
 }
 
-const tidyEveryMs = 60_000;
+const tidyEveryMs = 15_000;
 /** A maker writes about every second; one that was not heard of for so long is gone. */
 const unheardMs = 30_000;
 

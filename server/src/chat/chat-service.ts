@@ -187,7 +187,7 @@ export function createChatService(deps: ChatServiceDeps) {
      */
     async read(principal: Principal, id: string, signal: AbortSignal) {
       const message = await messageOf(principal, id);
-      return message && generations.read(message.id, signal);
+      return message && generations.read(message.id, signal, message.state === 'generating');
     },
     /** Ends an answer wherever it is made. Throws `not_found`. */
     async stop(principal: Principal, id: string): Promise<void> {

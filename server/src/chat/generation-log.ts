@@ -8,8 +8,11 @@ export interface GenerationLog {
 
 export interface GenerationLogs {
   open(id: string): GenerationLog;
-  /** The lines from the first one on, until the end; undefined when this log is not known (any more). */
-  read(id: string, signal: AbortSignal): Promise<AsyncGenerator<string, void, undefined> | undefined>;
+  /**
+   * The lines from the first one on, until the end; undefined when this log is not known (any more). `begun` says that it must be
+   * there: its first lines may still be on their way from another replica.
+   */
+  read(id: string, signal: AbortSignal, begun?: boolean): Promise<AsyncGenerator<string, void, undefined> | undefined>;
 }
 
 /** Carries lines to other replicas. */
@@ -108,10 +111,15 @@ export function createGenerationLogs({
         },
       };
     },
-    async read(id, signal) {
+    async read(id, signal, begun = false) {
       const local = locals.get(id);
       if (local) return readLocal(local, signal);
-      const first = await shared?.read(id, 0).catch(() => undefined);
+      const look = () => shared?.read(id, 0).catch(() => undefined);
+      let first = await look();
+      for (let tries = 0; shared && begun && !first && tries < 10 && !signal.aborted; tries++) {
+        await woken(new Set(), signal, shareEveryMs);
+        first = await look();
+      }
       return shared && first && readShared(shared, id, first, signal);
     },
   };

@@ -144,7 +144,7 @@ export function createGenerations(deps: GenerationsDeps) {
       return ended;
     },
     /** The chunks of an answer from its first one on, each as JSON; undefined when it is long over. */
-    read: (id: string, signal: AbortSignal) => logs.read(id, signal),
+    read: (id: string, signal: AbortSignal, begun?: boolean) => logs.read(id, signal, begun),
     /** Ends an answer wherever it is made. The caller has made sure that the actor may. */
     stop(id: string, organisationId: string): void {
       running.get(id)?.abort.abort(stopped());

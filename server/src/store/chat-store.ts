@@ -127,7 +127,7 @@ export function createChatStore(sql: () => Promise<Sql>) {
         .select(messageColumns)
         .from(chatMessages)
         .where(eq(chatMessages.conversationId, conversationId))
-        .orderBy(asc(chatMessages.id));
+        .orderBy(asc(chatMessages.createdAt), asc(chatMessages.id));
     },
     async message(owner: Owner, id: string): Promise<MessageRow | undefined> {
       const database = await sql();
@@ -231,7 +231,7 @@ export function createChatStore(sql: () => Promise<Sql>) {
         .select(messageColumns)
         .from(chatMessages)
         .where(inArray(chatMessages.conversationId, ids))
-        .orderBy(asc(chatMessages.id));
+        .orderBy(asc(chatMessages.createdAt), asc(chatMessages.id));
     },
     /** Every conversation of somebody, a page at a time, oldest first. */
     async page(owner: Owner, afterId: string, limit: number): Promise<ConversationRow[]> {

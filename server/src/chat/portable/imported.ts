@@ -50,6 +50,16 @@ export function inOrder(
   };
   const done = new Set<string>();
   const ordered: ImportedMessage[] = [];
+  const times = new Map<string, number>();
+  const used = new Set<number>();
+  /** Answers come after their questions, and no two at once: messages are shown in the order of their times. */
+  const timeFor = ({ createdAt }: ImportedMessage, parentKey: string | null): number => {
+    const parent = parentKey === null ? undefined : times.get(parentKey);
+    let time = Math.max(createdAt.getTime(), parent === undefined ? 0 : parent + 1);
+    while (used.has(time)) time++;
+    used.add(time);
+    return time;
+  };
   const add = (key: string, above: Set<string>): void => {
     const message = messages.get(key);
     if (!message || done.has(key) || above.has(key)) return;
@@ -57,7 +67,10 @@ export function inOrder(
     if (parentKey !== null) add(parentKey, new Set([...above, key]));
     if (done.has(key)) return;
     done.add(key);
-    ordered.push({ ...message, parentKey: parentKey !== null && done.has(parentKey) ? parentKey : null });
+    const under = parentKey !== null && done.has(parentKey) ? parentKey : null;
+    const time = timeFor(message, under);
+    times.set(key, time);
+    ordered.push({ ...message, parentKey: under, createdAt: new Date(time) });
   };
   for (const key of messages.keys()) add(key, new Set());
   return ordered;
