@@ -5,8 +5,44 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 
 const mermaidScript = join(dirname(createRequire(import.meta.url).resolve('mermaid')), 'mermaid.min.js');
+
+/** The app can be installed and opens without a connection. Only its own parts are kept on the device: no answer of the server is. */
+const installable = VitePWA({
+  registerType: 'autoUpdate',
+  injectRegister: 'script-defer',
+  manifest: {
+    id: '/',
+    name: 'Sluice',
+    short_name: 'Sluice',
+    description: 'Chat with every model behind one key.',
+    start_url: '/',
+    display: 'standalone',
+    background_color: '#0f1618',
+    theme_color: '#0f1618',
+    icons: [
+      { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+      { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+      { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    ],
+    share_target: { action: '/', method: 'GET', params: { title: 'title', text: 'text', url: 'url' } },
+  },
+  workbox: {
+    // What every page needs; languages of code and the like come when they are asked for.
+    globPatterns: [
+      'index.html',
+      'theme.js',
+      'mark.svg',
+      'assets/{index,vendor,ui,markdown,rich-text,message-view}-*.{js,css}',
+    ],
+    navigateFallback: '/index.html',
+    navigateFallbackAllowlist: [/^\/$/, /^\/(c|folders|settings|admin|prompts)(\/|$)/],
+    cleanupOutdatedCaches: true,
+    runtimeCaching: [],
+  },
+});
 
 /** Every text file of the build also lies there compressed, so that the server only ever reads files. */
 function finish(): Plugin {
@@ -35,7 +71,7 @@ function finish(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), finish()],
+  plugins: [react(), tailwindcss(), installable, finish()],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

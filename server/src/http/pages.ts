@@ -39,7 +39,7 @@ export interface PagesOptions {
 /** Every path of the app is the one page; its parts are files. */
 function mountApp(app: OpenAPIHono, files: AppFiles): void {
   for (const path of appPaths) app.get(path, ({ req }) => files.page(req.raw));
-  for (const name of files.names()) if (name !== '/index.html') app.get(name, ({ req }) => files.file(name, req.raw)!);
+  for (const name of files.names()) app.get(name, ({ req }) => files.file(name, req.raw)!);
   app.get('/sandbox/page', pageFrame);
   app.get('/sandbox/diagram', ({ req }) => diagramFrame(originOf(req.raw), diagramScript));
 }

@@ -62,9 +62,14 @@ const home = createRoute({
   validateSearch: (search: Record<string, unknown>): { project?: string; temporary?: boolean; text?: string } => ({
     ...(text(search.project) && { project: text(search.project) }),
     ...(search.temporary === true && { temporary: true }),
-    ...(text(search.text) && { text: text(search.text) }),
+    ...(sharedText(search) && { text: sharedText(search) }),
   }),
 });
+
+/** What the share sheet of a phone hands over: a title, a text, an address. */
+function sharedText({ title, text: words, url }: Record<string, unknown>): string {
+  return [title, words, url].map(text).filter(Boolean).join('\n');
+}
 
 const settings = createRoute({
   getParentRoute: () => shell,
