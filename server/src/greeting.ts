@@ -50,7 +50,11 @@ export function greet({
 /** What the console shows while nobody can log in. */
 export const inviteOwner = ({ url, token }: { url: string; token: string }): string =>
   [
-    '  Nobody can log in yet. Make the first person, who may do everything:',
+    '  Nobody can log in yet. Make the first person, who may do everything: open',
+    '',
+    `  ${url}/setup?token=${token}`,
+    '',
+    '  in a browser, or run',
     '',
     `  npx sluice setup --url ${url} --token ${token} --name "Your name" --email you@example.com`,
     '',

@@ -1,4 +1,7 @@
 import { expect, test } from 'bun:test';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { mountPages } from './pages.ts';
 import { lockedApp } from './test-app.ts';
@@ -9,25 +12,25 @@ const text = async (path: string, init?: RequestInit) => (await app.request(path
 const policyOf = (response: Response) => response.headers.get('content-security-policy') ?? '';
 
 test('the front page says that it runs, which version, and where the API is', async () => {
-  const page = await text('http://gateway.example:8080/');
+  const page = await text('http://gateway.example:8080/docs/start');
   expect(page).toContain(`version ${version}`);
   expect(page).toContain('http://gateway.example:8080/v1/chat/completions');
   expect(page).toContain('YOUR_KEY');
 });
 
 test('behind a proxy that ends TLS the addresses are https', async () => {
-  const page = await text('http://gateway.example/', { headers: { 'x-forwarded-proto': 'https' } });
+  const page = await text('http://gateway.example/docs/start', { headers: { 'x-forwarded-proto': 'https' } });
   expect(page).toContain('https://gateway.example/v1');
 });
 
 test('the example on the front page names a model that is there, and what it names is escaped', async () => {
   const own = new OpenAPIHono();
   mountPages(own, { exampleModel: () => '<b>/model' });
-  expect(await (await own.request('/')).text()).toContain('&quot;model&quot;:&quot;&lt;b&gt;/model&quot;');
+  expect(await (await own.request('/docs/start')).text()).toContain('&quot;model&quot;:&quot;&lt;b&gt;/model&quot;');
 });
 
 test('no page may load anything from another host, run inline scripts, or be framed', async () => {
-  for (const path of ['/', '/docs', '/docs/errors', '/docs/no-such-page']) {
+  for (const path of ['/docs/start', '/docs', '/docs/errors', '/docs/no-such-page']) {
     const response = await app.request(path);
     const policy = policyOf(response);
     expect(policy).toStartWith("default-src 'none'");
@@ -43,7 +46,7 @@ test('no page may load anything from another host, run inline scripts, or be fra
 });
 
 test('everything that a page loads is there, with its own type', async () => {
-  const pages = await Promise.all(['/', '/docs', '/docs/errors'].map((path) => text(path)));
+  const pages = await Promise.all(['/docs/start', '/docs', '/docs/errors'].map((path) => text(path)));
   const loaded = new Set(
     pages.flatMap((page) => [...page.matchAll(/(?:src|href)="(\/docs\/assets\/[^"]+)"/g)].map(([, path]) => path!)),
   );
@@ -101,4 +104,55 @@ test('the drawings of a page are served, and may load nothing', async () => {
   expect(drawing.headers.get('content-type')).toBe('image/svg+xml');
   expect(drawing.headers.get('content-security-policy')).toStartWith("default-src 'none'");
   expect((await app.request('/docs/images/none.svg')).status).toBe(404);
+});
+
+/** What a build of the app leaves behind, as far as serving it goes. */
+function builtApp(): OpenAPIHono {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-app-'));
+  mkdirSync(join(folder, 'assets'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>App</title>');
+  writeFileSync(join(folder, 'assets/main-abc.js'), 'let a;');
+  writeFileSync(join(folder, 'assets/main-abc.js.gz'), Bun.gzipSync(Buffer.from('let a;')));
+  const own = new OpenAPIHono();
+  mountPages(own, { app: folder });
+  return own;
+}
+
+test('the app is one page under every path of its own, with a policy that lets nothing in from elsewhere', async () => {
+  const own = builtApp();
+  for (const path of ['/', '/c/conv_1', '/settings', '/settings/keys', '/admin/calls', '/share/x', '/sign-in']) {
+    const response = await own.request(path);
+    expect({ path, status: response.status, text: await response.text() }).toMatchObject({
+      status: 200,
+      text: '<!doctype html><title>App</title>',
+    });
+    const policy = policyOf(response);
+    expect(policy).toStartWith("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("connect-src 'self';");
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+  }
+  expect((await own.request('/nothing')).status).toBe(404);
+});
+
+test('parts of the app are sent compressed to those who can read it, and kept for good', async () => {
+  const own = builtApp();
+  const packed = await own.request('/assets/main-abc.js', { headers: { 'accept-encoding': 'gzip, br' } });
+  expect(packed.headers.get('content-encoding')).toBe('gzip');
+  expect(packed.headers.get('cache-control')).toContain('immutable');
+  const plain = await own.request('/assets/main-abc.js');
+  expect(await plain.text()).toBe('let a;');
+  for (const path of ['/assets/../../package.json', '/assets/%2e%2e/%2e%2e/package.json', '/assets/main-abc.js.gz'])
+    expect((await own.request(path)).status).toBe(404);
+});
+
+test('frames for what a model made have an origin of their own and reach nothing', async () => {
+  const own = builtApp();
+  for (const path of ['/sandbox/page', '/sandbox/diagram']) {
+    const policy = policyOf(await own.request(path));
+    expect(policy).toStartWith("default-src 'none'");
+    expect(policy).toContain('sandbox allow-scripts');
+    expect(policy).not.toMatch(/connect-src|allow-same-origin|https:/);
+  }
 });

@@ -16,7 +16,7 @@ export function CompareColumns({
   handlers?: MessageHandlers;
 }) {
   return (
-    <div className="scrollbar-quiet -mx-4 flex snap-x gap-3 overflow-x-auto px-4 pb-1 lg:-mx-24 xl:-mx-40">
+    <div className="scrollbar-quiet -mx-4 flex snap-x gap-3 overflow-x-auto px-4 pb-1 @5xl:-mx-24 @7xl:-mx-40">
       {compared.map((message) => (
         <Column key={message.id} message={message} chosen={message.id === shown.id} handlers={handlers} />
       ))}

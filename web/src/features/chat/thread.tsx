@@ -46,7 +46,7 @@ export function Thread({
         role="log"
         aria-label={t('Messages')}
         tabIndex={0}
-        className="scrollbar-quiet h-full overflow-y-auto overscroll-contain outline-offset-[-2px]"
+        className="scrollbar-quiet @container h-full overflow-y-auto overscroll-contain outline-offset-[-2px]"
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
           atEnd.current = scrollHeight - scrollTop - clientHeight < 60;
           setAway(scrollHeight - scrollTop - clientHeight > 400);
