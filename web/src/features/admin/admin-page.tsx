@@ -1,5 +1,6 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import {
+  BadgeDollarSign,
   Boxes,
   Database,
   Gauge,
@@ -9,7 +10,9 @@ import {
   type LucideIcon,
   ScrollText,
   Server,
+  Shield,
   Users,
+  UsersRound,
   Wallet,
   Waypoints,
 } from 'lucide-react';
@@ -36,9 +39,12 @@ export function AdminPage() {
     { to: '/admin/routing', icon: Waypoints, name: t('Routing'), need: 'models:use' },
     { to: '/admin/providers', icon: Server, name: t('Providers'), need: 'operator' },
     { to: '/admin/people', icon: Users, name: t('People'), need: 'members:read' },
+    { to: '/admin/teams', icon: UsersRound, name: t('Teams'), need: 'members:read' },
     { to: '/admin/keys', icon: KeyRound, name: t('Keys'), need: 'keys:read' },
     { to: '/admin/budgets', icon: Wallet, name: t('Budgets'), need: 'budgets:read' },
     { to: '/admin/limits', icon: Gauge, name: t('Limits'), need: 'limits:read' },
+    { to: '/admin/plans', icon: BadgeDollarSign, name: t('Plans'), need: 'operator' },
+    { to: '/admin/guardrails', icon: Shield, name: t('Guardrails'), need: 'guardrails:read' },
     { to: '/admin/cache', icon: Database, name: t('Cache'), need: 'cache:write' },
     { to: '/admin/audit', icon: ScrollText, name: t('Audit'), need: 'audit:read' },
   ];
