@@ -1,7 +1,8 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import english from './en.json';
 
-/** Languages by their own names. English stands in the code; the others are files with the English text as key. */
+/** Languages by their own names. English stands in the code; the others are files with the English text as key. `en.json` holds singulars. */
 export const languages = {
   en: 'English',
   de: 'Deutsch',
@@ -11,7 +12,7 @@ export const languages = {
 } as const;
 export type Language = keyof typeof languages;
 
-const files = import.meta.glob<{ default: Record<string, string> }>('./*.json');
+const files = import.meta.glob<{ default: Record<string, string> }>(['./*.json', '!./en.json']);
 
 export const isLanguage = (text: string): text is Language => Object.hasOwn(languages, text);
 
@@ -37,7 +38,7 @@ export async function startLanguages(chosen: string | undefined): Promise<void> 
   await i18next.use(initReactI18next).init({
     lng: 'en',
     fallbackLng: false,
-    resources: { en: { translation: {} } },
+    resources: { en: { translation: english } },
     // Keys are the English sentences themselves.
     keySeparator: false,
     nsSeparator: false,

@@ -14,8 +14,8 @@ export function Bars({ rows, most = 12 }: { rows: BarRow[]; most?: number }) {
   if (sorted.length === 0) return <p className="text-sm text-quiet">{t('Nothing yet.')}</p>;
   return (
     <ul className="flex flex-col gap-2.5 text-sm">
-      {sorted.map(({ name, value, text }) => (
-        <li key={name}>
+      {sorted.map(({ name, value, text }, at) => (
+        <li key={`${name} ${at}`}>
           <div className="flex justify-between gap-4">
             <span className="min-w-0 truncate">{name}</span>
             <span className="text-quiet tabular-nums">{text}</span>

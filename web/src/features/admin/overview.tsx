@@ -42,6 +42,7 @@ export default function OverviewPage() {
   const byProvider = useQuery({ ...usage('provider'), ...often });
   const byKey = useQuery(usage('key'));
   const byDay = useQuery(usage('day'));
+  const nameOf = useKeyNames();
   const names: Record<Span, string> = {
     today: t('Today'),
     week: t('7 days'),
@@ -137,7 +138,7 @@ export default function OverviewPage() {
         <Card title={t('Cost by key')}>
           <Bars
             rows={rowsOf(
-              byKey.data,
+              byKey.data?.map((row) => ({ ...row, group: nameOf(row.group ?? '') })),
               ({ costUsd }) => Number(costUsd),
               ({ costUsd }) => usd(costUsd),
             )}
@@ -146,6 +147,26 @@ export default function OverviewPage() {
       </div>
     </>
   );
+}
+
+/** What keys and sessions are called, as far as whoever looks may know it. */
+function useKeyNames(): (keyId: string) => string {
+  const quietly = { retry: false, staleTime: 60_000 };
+  const keys = useQuery({
+    queryKey: ['keys'],
+    queryFn: async () => (await api.get<{ data: { id: string; name: string }[] }>('/api/v1/keys')).data,
+    ...quietly,
+  });
+  const people = useQuery({
+    queryKey: ['users'],
+    queryFn: async () => (await api.get<{ data: { id: string; name: string }[] }>('/api/v1/users')).data,
+    ...quietly,
+  });
+  const names = new Map([
+    ...(keys.data ?? []).map(({ id, name }) => [id, name] as const),
+    ...(people.data ?? []).map(({ id, name }) => [`session:${id}`, name] as const),
+  ]);
+  return (keyId) => names.get(keyId) ?? keyId;
 }
 
 const rowsOf = (rows: UsageRow[] = [], value: (row: UsageRow) => number, text: (row: UsageRow) => string) =>
