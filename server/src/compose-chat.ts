@@ -84,6 +84,7 @@ export function composeChat({
     const now = Date.now();
     const { retentionDays } = setup().config.chat;
     await store.interrupt(new Date(now - unheardMs));
+    await files.removeUnused(new Date(now - 86_400_000));
     await store.removeExpired(
       new Date(now),
       retentionDays === undefined ? undefined : new Date(now - retentionDays * 86_400_000),

@@ -144,6 +144,7 @@ export function createChatService(deps: ChatServiceDeps) {
     const attachments = await attached(principal, wish.attachments ?? []);
     const conversation = await conversationFor(principal, wish);
     const question = await questionFor(conversation, wish, attachments);
+    await files.keepWith(owner, wish.attachments ?? [], conversation.id);
     const folder = conversation.folderId === null ? undefined : await folders.byId(owner, conversation.folderId);
     const settings = { ...folder?.settings, ...conversation.settings, ...said };
     const turns = (await store.path(conversation.id, question.id)).map(({ role, parts }) => ({ role, parts }));

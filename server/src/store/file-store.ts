@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql as query } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lt, sql as query } from 'drizzle-orm';
 import type { Owner } from './chat-store.ts';
 import type { Sql } from './database.ts';
 import { files } from './schema.ts';
@@ -12,6 +12,7 @@ const facts = {
   organisationId: files.organisationId,
   ownerId: files.ownerId,
   folderId: files.folderId,
+  conversationId: files.conversationId,
   name: files.name,
   mediaType: files.mediaType,
   size: files.size,
@@ -49,6 +50,20 @@ export function createFileStore(sql: () => Promise<Sql>) {
     },
     async remove(owner: Owner, id: string): Promise<boolean> {
       return (await (await sql()).delete(files).where(one(owner, id)).returning({ id: files.id })).length > 0;
+    },
+    /** From now on these go with the chat, unless they belong somewhere already. */
+    async keepWith(owner: Owner, ids: string[], conversationId: string): Promise<void> {
+      if (ids.length === 0) return;
+      await (await sql())
+        .update(files)
+        .set({ conversationId })
+        .where(and(owned(owner), inArray(files.id, ids), isNull(files.conversationId), isNull(files.folderId)));
+    },
+    /** Files from before then that were never said anywhere. */
+    async removeUnused(before: Date): Promise<void> {
+      await (await sql())
+        .delete(files)
+        .where(and(isNull(files.conversationId), isNull(files.folderId), lt(files.createdAt, before)));
     },
     async removeAll(owner: Owner): Promise<void> {
       await (await sql()).delete(files).where(owned(owner));

@@ -124,6 +124,9 @@ test('files are known by what is in them, and are shown as what they are or only
   });
   const { messages } = await whole(asked.conversationId);
   expect(messages[0]!.parts[0]).toMatchObject({ type: 'file', mediaType: 'image/png', url: picture.url });
+  expect((await remove(`/api/v1/conversations/${asked.conversationId}`)).status).toBe(204);
+  expect((await ada.get(picture.url)).status).toBe(404);
+  expect((await ada.get(page.url)).status).toBe(200);
 });
 
 test('an export comes back as the same tree, here and in the forms of others', async () => {

@@ -72,6 +72,7 @@ CREATE TABLE "files" (
   "organisation_id" text NOT NULL REFERENCES "organisations" ("id") ON DELETE CASCADE,
   "owner_id" text NOT NULL,
   "folder_id" text REFERENCES "folders" ("id") ON DELETE CASCADE,
+  "conversation_id" text REFERENCES "conversations" ("id") ON DELETE CASCADE,
   "name" text NOT NULL,
   "media_type" text NOT NULL,
   "size" integer NOT NULL,
@@ -80,6 +81,10 @@ CREATE TABLE "files" (
 );
 --> statement-breakpoint
 CREATE INDEX "files_owner_index" ON "files" ("owner_id");
+--> statement-breakpoint
+CREATE INDEX "files_conversation_index" ON "files" ("conversation_id");
+--> statement-breakpoint
+CREATE INDEX "files_folder_index" ON "files" ("folder_id");
 --> statement-breakpoint
 CREATE TABLE "prompts" (
   "id" text PRIMARY KEY,

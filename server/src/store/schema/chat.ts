@@ -109,20 +109,25 @@ export const chatShares = pgTable(
   (table) => [index('chat_shares_conversation_index').on(table.conversationId)],
 );
 
-/** What people attach. `text` is what a model reads where the file itself is of no use to it. */
+/** What people attach. A file goes with the chat that it was first said in, or with its project; one that belongs to nothing goes after a day. */
 export const files = pgTable(
   'files',
   {
     id: text('id').primaryKey(),
     ...owner(),
     folderId: text('folder_id').references(() => folders.id, { onDelete: 'cascade' }),
+    conversationId: text('conversation_id').references(() => conversations.id, { onDelete: 'cascade' }),
     name: text('name').notNull(),
     mediaType: text('media_type').notNull(),
     size: integer('size').notNull(),
     content: bytea('content').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
-  (table) => [index('files_owner_index').on(table.ownerId)],
+  (table) => [
+    index('files_owner_index').on(table.ownerId),
+    index('files_conversation_index').on(table.conversationId),
+    index('files_folder_index').on(table.folderId),
+  ],
 );
 
 /** Texts that people keep to ask again; `{{name}}` in them is asked for when they are used. */

@@ -87,7 +87,7 @@ export function mountFiles(app: OpenAPIHono, access: PlatformAccess, { service, 
           'content-security-policy': "default-src 'none'; sandbox",
           'x-content-type-options': 'nosniff',
           'cross-origin-resource-policy': 'same-origin',
-          'cache-control': 'private, max-age=3600',
+          'cache-control': 'private, no-store',
         },
       });
     },
