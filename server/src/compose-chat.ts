@@ -36,9 +36,10 @@ export interface ChatComposeDeps {
   logger: Logger;
 }
 
-const tidyEveryMs = 15_000;
+const tidyEveryMs = 60_000;
 /** A maker writes about every second; one that was not heard of for so long is gone. */
-const unheardMs = 30_000;
+const unheardMs = 12_000;
+const listenEveryMs = 4000;
 
 /** What the app needs beside the gateway: conversations, and answers that belong to the server. */
 export function composeChat({
@@ -78,20 +79,26 @@ export function composeChat({
     giveFeedback: feedback.give,
   });
 
-  /** What is over goes; answers whose maker died are called interrupted. */
+  /** Answers whose maker died are called interrupted. */
+  async function listen(): Promise<void> {
+    if (isOpen()) await store.interrupt(new Date(Date.now() - unheardMs));
+  }
+  /** What is over goes. */
   async function tidy(): Promise<void> {
     if (!isOpen()) return;
     const now = Date.now();
     const { retentionDays } = setup().config.chat;
-    await store.interrupt(new Date(now - unheardMs));
     await files.removeUnused(new Date(now - 86_400_000));
     await store.removeExpired(
       new Date(now),
       retentionDays === undefined ? undefined : new Date(now - retentionDays * 86_400_000),
     );
   }
-  const timer = setInterval(() => void tidy().catch(onFault), tidyEveryMs);
-  timer.unref?.();
+  const timers = [
+    setInterval(() => void tidy().catch(onFault), tidyEveryMs),
+    setInterval(() => void listen().catch(onFault), listenEveryMs),
+  ];
+  for (const timer of timers) timer.unref?.();
 
   async function removeAll(principal: Principal): Promise<{ conversations: number }> {
     const owner = ownerOf(principal);
@@ -127,7 +134,7 @@ export function composeChat({
       personal: { preferences, removeAll },
     },
     async close() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       await generations.close();
     },
   };

@@ -54,6 +54,8 @@ CREATE INDEX "chat_messages_search_index" ON "chat_messages" USING gin ("search"
 --> statement-breakpoint
 CREATE INDEX "chat_messages_parent_index" ON "chat_messages" ("parent_id");
 --> statement-breakpoint
+CREATE INDEX "chat_messages_generating_index" ON "chat_messages" ("updated_at") WHERE "state" = 'generating';
+--> statement-breakpoint
 CREATE TABLE "chat_shares" (
   "id" text PRIMARY KEY,
   "organisation_id" text NOT NULL REFERENCES "organisations" ("id") ON DELETE CASCADE,

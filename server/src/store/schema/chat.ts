@@ -87,6 +87,8 @@ export const chatMessages = pgTable(
   (table) => [
     index('chat_messages_conversation_index').on(table.conversationId),
     index('chat_messages_search_index').using('gin', table.search),
+    index('chat_messages_parent_index').on(table.parentId),
+    index('chat_messages_generating_index').on(table.updatedAt).where(sql`${table.state} = 'generating'`),
   ],
 );
 
