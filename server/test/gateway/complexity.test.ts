@@ -84,7 +84,10 @@ test('a member that cannot take the request is nobody’s choice, in any dialect
       request: askingAs[dialect]!('group/tiers', long)[1],
     });
     expect(candidates).toMatchObject([{ model: 'up/tiny', refusal: expect.any(String) }, {}, {}]);
-    expect(new Set(Object.values(choices as JsonObject))).toEqual(new Set(['up/mid']));
+    // Who is fastest depends on who was asked lately.
+    const { fastest, ...others } = choices as JsonObject;
+    expect(fastest).not.toBe('up/tiny');
+    expect(new Set(Object.values(others))).toEqual(new Set(['up/mid']));
   }
 });
 
