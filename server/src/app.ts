@@ -11,10 +11,10 @@ import { composeRouting, composeStoredGroups } from './compose-routing.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
+import { deadlinesOf } from './config/deadlines.ts';
 import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
-import type { ModelInfo } from './core/model-info.ts';
 import { newId } from './core/new-id.ts';
 import { sleep } from './core/sleep.ts';
 import { SluiceError } from './core/sluice-error.ts';
@@ -45,10 +45,11 @@ import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
 import { createProviderAdmin } from './provider-admin.ts';
+import { askLocalProviders } from './providers/ask-local-providers.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
-import { createSetup, type ReportedModels, type Setup } from './setup.ts';
+import { createSetup, type ReportedModels } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -186,7 +187,7 @@ export async function createApp(settings: Settings) {
     },
     egress,
     watchdog,
-    limits: () => limitsOf(setup),
+    limits: () => deadlinesOf(setup.config.limits),
     inlineMedia: (call, provider, abort) =>
       provider.quirks.imageUrls === false ? inlineMedia(call, provider, abort.signal) : Promise.resolve(call),
   });
@@ -344,18 +345,7 @@ export async function createApp(settings: Settings) {
 
   /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
   async function discoverModels(): Promise<void> {
-    const reported = new Map<string, ModelInfo[]>();
-    await Promise.all(
-      [...setup.providers.values()]
-        .filter(({ local, kind }) => local && kind !== 'sandbox')
-        .map(async (provider) => {
-          const models = await provider.listModels(egress, AbortSignal.timeout(5000)).catch(() => []);
-          reported.set(
-            provider.id,
-            models.map((model) => ({ ...model, provider: provider.id })),
-          );
-        }),
-    );
+    const reported = await askLocalProviders(setup.providers.values(), egress);
     if (reported.size > 0) setup = setupOf(setup.config, reported);
   }
 
@@ -439,9 +429,3 @@ export async function createApp(settings: Settings) {
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
-
-/** A JSON answer's first byte comes when the whole answer is made: it has longer, unless the file sets one deadline for both. */
-function limitsOf({ config: { limits } }: Setup) {
-  const { firstByteMs, idleMs } = limits;
-  return { firstByteMs: firstByteMs ?? 60_000, answerMs: limits.answerMs ?? firstByteMs ?? 600_000, idleMs };
-}
