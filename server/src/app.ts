@@ -4,6 +4,7 @@ import { composeCache } from './compose-cache.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composeLearning } from './compose-learning.ts';
 import { composeLimits } from './compose-limits.ts';
+import { composeLive } from './compose-live.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
@@ -119,7 +120,7 @@ export async function createApp(settings: Settings) {
   const keyStore = createKeyStore(sql);
   const calls = createCallStore(sql);
   const addressOf = createCallerAddress({
-    peerOf: (request) => listener?.addressOf(request),
+    peerOf: (request) => live.standInAddress(request) ?? listener?.addressOf(request),
     trustedProxies: () => setup.config.trustedProxies,
   });
   const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key, addressOf });
@@ -145,6 +146,7 @@ export async function createApp(settings: Settings) {
     onRow(row, overheadMs) {
       metrics.settled(row, overheadMs);
       money.settle(row);
+      live.count(row);
     },
     onRecovered: (row) => money.settle(row),
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
@@ -298,6 +300,14 @@ export async function createApp(settings: Settings) {
         'platform request failed',
       ),
   };
+  const live = composeLive({
+    redis,
+    bus: replicas.bus,
+    access,
+    originOf: login.sessions.originOf,
+    addressOf,
+    inFlight: metrics.inFlight,
+  });
   const logCall = createCallLog({ logger, metrics });
   let accepting = true;
   const openCalls = new Set<CallAbort>();
@@ -336,6 +346,7 @@ export async function createApp(settings: Settings) {
     cache: { caches: cache.caches, ledger },
     money: money.services,
     usage: { calls, ledger, feedback: learning.feedback },
+    live: live.routes,
     providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
@@ -384,6 +395,7 @@ export async function createApp(settings: Settings) {
   return {
     fetch: http.fetch,
     posts: gatewayPosts(gateway),
+    upgrade: live.upgrade,
     adminKey,
     setupToken: login.setupToken,
     database,
@@ -410,6 +422,7 @@ export async function createApp(settings: Settings) {
       for (const timer of timers) clearInterval(timer);
       unwatch();
       stopRefreshing();
+      live.close();
       watchdog.close();
       cache.close();
       stored.close();

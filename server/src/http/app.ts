@@ -18,6 +18,7 @@ import { type GuardrailsDeps, mountGuardrails } from './platform/guardrails.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountLearning } from './platform/learning.ts';
 import { mountLimits } from './platform/limits.ts';
+import { type LiveMetricsRoutesDeps, mountLiveMetrics } from './platform/live-metrics.ts';
 import { type MoneyDeps, mountMoney } from './platform/money.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
 import { identifyPlatform } from './platform/route.ts';
@@ -40,6 +41,7 @@ export interface HttpDeps {
   money: MoneyDeps;
   secrets: SecretsRoutesDeps;
   usage: UsageDeps;
+  live: LiveMetricsRoutesDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
   /** Others than this machine can reach the server, so its metrics are not for everybody. */
@@ -63,6 +65,7 @@ export function createHttpApp({
   money,
   secrets,
   usage,
+  live,
   providers,
   metrics,
   metricsNeedKey,
@@ -93,6 +96,7 @@ export function createHttpApp({
   mountMoney(app, access, money);
   mountSecrets(app, access, secrets);
   mountUsage(app, access, usage);
+  mountLiveMetrics(app, access, live);
   mountProviders(app, access, providers);
 
   app.get('/health', (context) => context.json({ status: 'ok' }));

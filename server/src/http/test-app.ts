@@ -79,6 +79,7 @@ export function lockedApp() {
       keeping: unreachable('keeping'),
     },
     usage: unreachable('usage'),
+    live: unreachable('live metrics'),
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
     metricsNeedKey: false,
