@@ -5,6 +5,7 @@ import { composeChat } from './compose-chat.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composeLearning } from './compose-learning.ts';
 import { composeLimits } from './compose-limits.ts';
+import { composeLive } from './compose-live.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
@@ -12,15 +13,14 @@ import { composeRouting, composeStoredGroups } from './compose-routing.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
+import { deadlinesOf } from './config/deadlines.ts';
 import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
-import type { ModelInfo } from './core/model-info.ts';
 import { newId } from './core/new-id.ts';
 import { sleep } from './core/sleep.ts';
 import { SluiceError } from './core/sluice-error.ts';
 import { createWatchdog } from './core/watchdog.ts';
-import { deadlinesOf } from './deadlines.ts';
 import { createEgress } from './egress/client.ts';
 import { createGuardedFetch } from './egress/guarded-fetch.ts';
 import { createInlineMedia } from './egress/inline-media.ts';
@@ -47,6 +47,7 @@ import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
 import { createProviderAdmin } from './provider-admin.ts';
+import { askLocalProviders } from './providers/ask-local-providers.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
@@ -120,7 +121,7 @@ export async function createApp(settings: Settings) {
   const keyStore = createKeyStore(sql);
   const calls = createCallStore(sql);
   const addressOf = createCallerAddress({
-    peerOf: (request) => listener?.addressOf(request),
+    peerOf: (request) => live.standInAddress(request) ?? listener?.addressOf(request),
     trustedProxies: () => setup.config.trustedProxies,
   });
   const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key, addressOf });
@@ -146,6 +147,7 @@ export async function createApp(settings: Settings) {
     onRow(row, overheadMs) {
       metrics.settled(row, overheadMs);
       money.settle(row);
+      live.count(row);
     },
     onRecovered: (row) => money.settle(row),
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
@@ -188,7 +190,7 @@ export async function createApp(settings: Settings) {
     },
     egress,
     watchdog,
-    limits: () => deadlinesOf(setup),
+    limits: () => deadlinesOf(setup.config.limits),
     inlineMedia: (call, provider, abort) =>
       provider.quirks.imageUrls === false ? inlineMedia(call, provider, abort.signal) : Promise.resolve(call),
   });
@@ -300,6 +302,14 @@ export async function createApp(settings: Settings) {
         'platform request failed',
       ),
   };
+  const live = composeLive({
+    redis,
+    bus: replicas.bus,
+    access,
+    originOf: login.sessions.originOf,
+    addressOf,
+    inFlight: metrics.inFlight,
+  });
   const logCall = createCallLog({ logger, metrics });
   let accepting = true;
   const openCalls = new Set<CallAbort>();
@@ -339,6 +349,7 @@ export async function createApp(settings: Settings) {
     money: money.services,
     usage: { calls, ledger, feedback: learning.feedback },
     chatting: chatting.routes,
+    live: live.routes,
     providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
@@ -348,18 +359,7 @@ export async function createApp(settings: Settings) {
 
   /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
   async function discoverModels(): Promise<void> {
-    const reported = new Map<string, ModelInfo[]>();
-    await Promise.all(
-      [...setup.providers.values()]
-        .filter(({ local, kind }) => local && kind !== 'sandbox')
-        .map(async (provider) => {
-          const models = await provider.listModels(egress, AbortSignal.timeout(5000)).catch(() => []);
-          reported.set(
-            provider.id,
-            models.map((model) => ({ ...model, provider: provider.id })),
-          );
-        }),
-    );
+    const reported = await askLocalProviders(setup.providers.values(), egress);
     if (reported.size > 0) setup = setupOf(setup.config, reported);
   }
 
@@ -398,6 +398,7 @@ export async function createApp(settings: Settings) {
   return {
     fetch: http.fetch,
     posts: gatewayPosts(gateway),
+    upgrade: live.upgrade,
     adminKey,
     setupToken: login.setupToken,
     database,
@@ -424,6 +425,7 @@ export async function createApp(settings: Settings) {
       for (const timer of timers) clearInterval(timer);
       unwatch();
       stopRefreshing();
+      live.close();
       watchdog.close();
       cache.close();
       stored.close();

@@ -42,7 +42,7 @@ export interface LoginParts {
 /** So many addresses of this machine may be served at once when none is configured. */
 const mostInstances = 8;
 /** What ends sessions, or changes who a token is. */
-const nouns = ['session', 'logout', 'user', 'password', 'two-factor', 'account', 'organisation', 'role'];
+export const loginNouns = ['session', 'logout', 'user', 'password', 'two-factor', 'account', 'organisation', 'role'];
 const tidyEveryMs = 3_600_000;
 
 /** How people log in, and who a session or a token is. */
@@ -91,7 +91,7 @@ export function composeLogin(parts: LoginParts) {
     return auth;
   }
 
-  const unsubscribe = bus.subscribe(nouns, () => {
+  const unsubscribe = bus.subscribe(loginNouns, () => {
     sessions.forget();
     tokens.forget();
   });

@@ -29,7 +29,7 @@ export interface TenancyParts {
 }
 
 /** Of these nouns the rights of keys and people are made. */
-const nouns = ['organisation', 'team', 'user', 'member', 'role', 'invitation', 'key'];
+export const rightsNouns = ['organisation', 'team', 'user', 'member', 'role', 'invitation', 'key'];
 
 /** Who is who: organisations, teams, people, roles and invitations. */
 export function composeTenancy({ sql, bus, keyStore: keys, keyring, audited }: TenancyParts) {
@@ -42,7 +42,7 @@ export function composeTenancy({ sql, bus, keyStore: keys, keyring, audited }: T
   const grants = createGrants({ roles });
   const principals = createUserPrincipals({ standings: createStandingStore(sql) });
   // A change is in force at once here and where the bus reaches, and within a second everywhere.
-  bus.subscribe(nouns, () => {
+  bus.subscribe(rightsNouns, () => {
     keyring.forget();
     principals.forget();
   });

@@ -9,7 +9,13 @@ const oneAskingMs = 500;
 try {
   const settings = readSettings(process.env);
   const app = await createApp(settings);
-  const listener = serve({ host: settings.host, port: settings.port, fetch: app.fetch, posts: app.posts });
+  const listener = serve({
+    host: settings.host,
+    port: settings.port,
+    fetch: app.fetch,
+    posts: app.posts,
+    upgrade: app.upgrade,
+  });
   app.listening(listener);
   console.log(greet({ url: listener.url, adminKey: app.adminKey, setup: app.setup(), settings }));
   app.setupToken.then(

@@ -89,7 +89,7 @@ export async function testGateway({
     logLevel: 'silent',
     environment: {},
   });
-  const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch, posts: app.posts });
+  const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch, posts: app.posts, upgrade: app.upgrade });
   app.listening(listener);
   // The embedded database takes seconds to open at first; a test that measures time should not.
   await app.database;

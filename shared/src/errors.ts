@@ -92,6 +92,11 @@ export const errorTable = {
     status: 405,
     meaning: 'The route exists, but not with this method. The `allow` header lists the methods it has.',
   },
+  upgrade_required: {
+    ...badRequest,
+    status: 426,
+    meaning: 'The route opens a WebSocket and answers nothing else. Connect to it with a WebSocket client.',
+  },
   model_not_found: {
     status: 404,
     retry: false,

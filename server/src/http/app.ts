@@ -20,6 +20,7 @@ import { type GuardrailsDeps, mountGuardrails } from './platform/guardrails.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountLearning } from './platform/learning.ts';
 import { mountLimits } from './platform/limits.ts';
+import { type LiveMetricsRoutesDeps, mountLiveMetrics } from './platform/live-metrics.ts';
 import { type MoneyDeps, mountMoney } from './platform/money.ts';
 import { mountProviders, type ProvidersDeps } from './platform/providers.ts';
 import { identifyPlatform } from './platform/route.ts';
@@ -43,6 +44,7 @@ export interface HttpDeps {
   secrets: SecretsRoutesDeps;
   usage: UsageDeps;
   chatting: ChatDeps;
+  live: LiveMetricsRoutesDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
   /** Others than this machine can reach the server, so its metrics are not for everybody. */
@@ -67,6 +69,7 @@ export function createHttpApp({
   secrets,
   usage,
   chatting,
+  live,
   providers,
   metrics,
   metricsNeedKey,
@@ -98,6 +101,7 @@ export function createHttpApp({
   mountMoney(app, access, money);
   mountSecrets(app, access, secrets);
   mountUsage(app, access, usage);
+  mountLiveMetrics(app, access, live);
   mountProviders(app, access, providers);
   mountChatting(app, access, chatting);
 

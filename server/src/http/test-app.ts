@@ -90,6 +90,7 @@ export function lockedApp() {
       prompts: unreachable('prompts'),
       personal: unreachable('personal'),
     },
+    live: unreachable('live metrics'),
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
     metricsNeedKey: false,

@@ -120,6 +120,8 @@ export function createMetrics(state: { coolingCredentials(): number; openCircuit
     ended(): void {
       inFlight -= 1;
     },
+    /** Model calls being handled now. */
+    inFlight: (): number => inFlight,
     /** Counts a settled call. */
     settled(row: CallRow, overheadMs: number | undefined): void {
       tally.count(row);

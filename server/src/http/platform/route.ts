@@ -142,7 +142,8 @@ const requireNeed =
     await next();
   };
 
-function answerFault(thrown: unknown, access: PlatformAccess, requestId: string): Response {
+/** An error as problem details; faults of ours are told of. */
+export function answerFault(thrown: unknown, access: PlatformAccess, requestId: string): Response {
   const error = isUnstorable(thrown)
     ? invalidRequest('A text holds a NUL character, which cannot be stored.')
     : toSluiceError(thrown);
