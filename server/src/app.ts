@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createCallLog } from './call-log.ts';
 import { composeCache } from './compose-cache.ts';
 import { composeChat } from './compose-chat.ts';
+import { composeGatewaySettings } from './compose-gateway-settings.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composeLearning } from './compose-learning.ts';
 import { composeLimits } from './compose-limits.ts';
@@ -11,6 +12,7 @@ import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
 import { composeRouting, composeStoredGroups } from './compose-routing.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
+import { openSetup } from './compose-setup.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
 import { deadlinesOf } from './config/deadlines.ts';
@@ -79,22 +81,16 @@ const inboundWires = {
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
 export async function createApp(settings: Settings) {
   const { dataDir, environment, configPath } = settings;
-  const config = loadConfigFile(configPath, environment);
-  const secrets = openSecrets(environment, {
-    refreshMs: () => setup.config.secrets.refreshSeconds * 1000,
-    onFault: (reference, error) =>
-      logger.error({ err: error, reference }, 'a secret could not be read again; the last value stays'),
+  const alone = settings.databaseUrl === undefined || settings.redisUrl !== undefined;
+  const setups = await openSetup({
+    ...{ environment, configPath, alone },
+    sql: async () => (await database).sql,
+    master: () => masterKey,
+    egress: () => egress,
+    logger: () => logger,
   });
-  await secrets.load(referencesOf(config));
-  const stored = composeStoredGroups(
-    async () => (await database).sql,
-    settings.databaseUrl === undefined || settings.redisUrl !== undefined,
-    (error) => logger.error({ err: error }, 'the routing groups could not be read; the last ones hold'),
-  );
-  const setupOf = (read: typeof config, reported?: ReportedModels) =>
-    createSetup(read, environment, reported, secrets.known, stored.current);
-  let setup = setupOf(config);
-  const logger = createLogger(settings.logLevel ?? setup.config.logging.level);
+  const { setup, secrets } = setups;
+  const logger = createLogger(settings.logLevel ?? setup().config.logging.level);
   const adminKey = openAdminKey(dataDir, settings.adminKey);
   const masterKey = openMasterKey(dataDir, settings.masterKey);
 
@@ -106,7 +102,7 @@ export async function createApp(settings: Settings) {
     opened = ready;
     return ready;
   });
-  database.then(stored.quietly).catch(() => {});
+  database.then(setups.opened).catch(() => {});
   const sql = async () => (await database).sql;
 
   /** Shared with the other replicas, when there are any. */
@@ -122,19 +118,19 @@ export async function createApp(settings: Settings) {
   const calls = createCallStore(sql);
   const addressOf = createCallerAddress({
     peerOf: (request) => live.standInAddress(request) ?? listener?.addressOf(request),
-    trustedProxies: () => setup.config.trustedProxies,
+    trustedProxies: () => setup().config.trustedProxies,
   });
   const keyring = createKeyring({ store: keyStore, adminKey: adminKey.key, addressOf });
   const tenancy = composeTenancy({ sql, bus: replicas.bus, keyStore, keyring, audited });
   const owners = createKeyOwnerStore(sql);
   const keys = createKeyService({ store: keyStore, owners, keyring, audited });
   const watchdog = createWatchdog();
-  const health = createHealth({ settings: () => setup.config.retries });
+  const health = createHealth({ settings: () => setup().config.retries });
   const metrics = createMetrics({
     coolingCredentials: () => health.snapshot().coolingCredentials.length,
     openCircuits: () => health.snapshot().openCircuits.length,
   });
-  const turns = composeTurns({ setup: () => setup, health, replicas: replicas.count });
+  const turns = composeTurns({ setup, health, replicas: replicas.count });
   const replicaMetrics = observeReplicas(metrics.registry, {
     isDegraded: replicas.isDegraded,
     replicas: replicas.count,
@@ -143,7 +139,7 @@ export async function createApp(settings: Settings) {
   const ledger = openLedger({
     folder: join(dataDir, 'journal'),
     store: calls,
-    priceFor: (model, usage, atMs) => setup.catalog.priceFor(model, usage, atMs),
+    priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
     onRow(row, overheadMs) {
       metrics.settled(row, overheadMs);
       money.settle(row);
@@ -154,7 +150,7 @@ export async function createApp(settings: Settings) {
   });
   const egress = createEgress();
   const fetchUrl = createGuardedFetch({
-    allow: () => setup.config.egress.allow,
+    allow: () => setup().config.egress.allow,
     maxBytes: 20 * 1024 * 1024,
     timeoutMs: 20_000,
   });
@@ -166,21 +162,21 @@ export async function createApp(settings: Settings) {
     master: masterKey,
     audited,
     secrets,
-    setup: () => setup,
+    setup,
     egress,
     environment,
     logger,
   });
 
   const { router, quality, memberOrder, latencies, stepsOf, classifierOf, platform } = composeRouting({
-    setup: () => setup,
+    setup,
     sql,
-    stored,
+    stored: setups.groups,
     audited,
     bus: replicas.bus,
   });
   const callTarget = createCallTarget({
-    provider: (id) => setup.providers.get(id),
+    provider: (id) => setup().providers.get(id),
     wires: {
       'openai-chat': openaiChatOutbound,
       'openai-responses': openaiResponsesOutbound,
@@ -190,7 +186,7 @@ export async function createApp(settings: Settings) {
     },
     egress,
     watchdog,
-    limits: () => deadlinesOf(setup.config.limits),
+    limits: () => deadlinesOf(setup().config.limits),
     inlineMedia: (call, provider, abort) =>
       provider.quirks.imageUrls === false ? inlineMedia(call, provider, abort.signal) : Promise.resolve(call),
   });
@@ -200,7 +196,7 @@ export async function createApp(settings: Settings) {
     turns,
     ownCredentials: keeping.ownCredentials,
     callTarget,
-    maxAttempts: () => setup.config.retries.attempts,
+    maxAttempts: () => setup().config.retries.attempts,
     sleep,
     onFirstFrame: ({ deployment }, call, ms) => latencies.note(deployment.id, call.stream, ms),
     onAttempt: (target, outcome) => {
@@ -214,12 +210,12 @@ export async function createApp(settings: Settings) {
     },
   });
   const promptLog = logPrompts({
-    enabled: () => setup.config.logging.prompts,
+    enabled: () => setup().config.logging.prompts,
     log: (line) => logger.info(line, 'prompt'),
   });
   /** What most parts of the gateway need. */
   const shared = {
-    setup: () => setup,
+    setup,
     sql,
     isOpen: () => opened !== undefined,
     audited,
@@ -262,7 +258,7 @@ export async function createApp(settings: Settings) {
   // Outermost first.
   const policies = [
     recordCall({ ledger }),
-    authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }),
+    authoriseCall({ ledger, groupOf: (model) => setup().registry.groupOf(model) }),
     limits.policy,
     promptLog,
     guard.input,
@@ -278,7 +274,7 @@ export async function createApp(settings: Settings) {
   const chatting = composeChat({ ...shared, run, watchdog, feedback: learning.feedback });
 
   const login = composeLogin({
-    settings: () => setup.config.auth,
+    settings: () => setup().config.auth,
     sql,
     dataDir,
     masterKey,
@@ -323,11 +319,11 @@ export async function createApp(settings: Settings) {
     settle: ledger.settle,
     idempotency,
     wires: inboundWires,
-    registry: () => setup.registry,
+    registry: () => setup().registry,
     responses: createResponseStore(sql),
     watchdog,
     openCalls,
-    limits: () => setup.config.limits,
+    limits: () => setup().config.limits,
     newId,
     onBegin: metrics.begun,
     onEnd: (end) => {
@@ -350,50 +346,20 @@ export async function createApp(settings: Settings) {
     usage: { calls, ledger, feedback: learning.feedback },
     chatting: chatting.routes,
     live: live.routes,
-    providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
+    gatewaySettings: composeGatewaySettings({
+      ...{ sql, audited, bus: replicas.bus, master: masterKey, stored: setups.stored },
+      setup,
+    }),
+    providers: createProviderAdmin({ setup, egress, onPulled: setups.discover }),
     metrics,
     metricsNeedKey: !isLoopback(settings.host),
-    exampleModel: () => exampleModel(setup),
-    isReady: async () => accepting && opened !== undefined && (await opened.isUp()),
+    exampleModel: () => exampleModel(setup()),
+    isReady: async () => accepting && setups.stored.isRead() && opened !== undefined && (await opened.isUp()),
   });
 
-  /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
-  async function discoverModels(): Promise<void> {
-    const reported = await askLocalProviders(setup.providers.values(), egress);
-    if (reported.size > 0) setup = setupOf(setup.config, reported);
-  }
-
-  /** Reads the configuration again; a faulty one is reported and the old one stays. */
-  async function reload(): Promise<void> {
-    try {
-      const config = loadConfigFile(configPath, environment);
-      await secrets.load(referencesOf(config));
-      setup = setupOf(config);
-      logger.info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');
-      void discoverModels();
-    } catch (error) {
-      logger.error(
-        { err: error instanceof ConfigError ? error.message : error },
-        'the new configuration is faulty; the old one stays',
-      );
-    }
-  }
-
-  const timers = [
-    setInterval(() => void discoverModels(), discoverEveryMs),
-    setInterval(() => void keyring.noteUse().catch(() => {}), noteUseEveryMs),
-  ];
+  const timers = [setInterval(() => void keyring.noteUse().catch(() => {}), noteUseEveryMs)];
   for (const timer of timers) timer.unref?.();
-  const unwatch = watchConfig(configPath, () => void reload());
-  const stopRefreshing = refreshSecrets({
-    secrets,
-    config: () => setup.config,
-    onChange() {
-      setup = setupOf(setup.config);
-      void discoverModels();
-    },
-  });
-  void discoverModels();
+  setups.start();
 
   return {
     fetch: http.fetch,
@@ -402,9 +368,9 @@ export async function createApp(settings: Settings) {
     adminKey,
     setupToken: login.setupToken,
     database,
-    setup: () => setup,
+    setup,
     logger,
-    reload,
+    reload: setups.reload,
     /** Tells who listens, so that a caller's address can be asked for. */
     listening(given: Pick<Listener, 'addressOf'>): void {
       listener = given;
@@ -423,12 +389,10 @@ export async function createApp(settings: Settings) {
     async close(): Promise<void> {
       accepting = false;
       for (const timer of timers) clearInterval(timer);
-      unwatch();
-      stopRefreshing();
+      setups.close();
       live.close();
       watchdog.close();
       cache.close();
-      stored.close();
       idempotency.close();
       await keyring.noteUse().catch(() => {});
       login.close();

@@ -1,10 +1,10 @@
 import { shippedPrior } from '../../shared/src/routing/shipped-prior.ts';
 import { groupSchema } from './config/group.ts';
 import type { ModelCall } from './core/call.ts';
+import { createStoredCopy, type StoredCopy } from './core/stored-copy.ts';
 import type { RoutingGroupDeps } from './http/platform/routing-groups.ts';
 import type { CascadeSteps } from './policy/cascade/cascade.ts';
 import { createRoutingGroupService } from './policy/routing/routing-group-service.ts';
-import { createStoredGroups, type StoredGroups } from './policy/routing/stored-groups.ts';
 import type { Bus } from './realtime/bus.ts';
 import { createLatencies } from './router/latency.ts';
 import { createQualityBook } from './router/learned/quality-book.ts';
@@ -22,7 +22,8 @@ const lookEveryMs = 800;
 /** The routing groups that administrators made, in memory. `alone`: no other process changes them without telling. */
 export function composeStoredGroups(sql: () => Promise<Sql>, alone: boolean, onFault: (error: unknown) => void) {
   const store = createRoutingGroupStore(sql);
-  return createStoredGroups<Group>({
+  return createStoredCopy<readonly Group[]>({
+    empty: [],
     async load() {
       const rows = await store.list();
       return rows.flatMap(({ name, settings }) => {
@@ -39,7 +40,7 @@ export function composeStoredGroups(sql: () => Promise<Sql>, alone: boolean, onF
 export interface RoutingDeps {
   setup(): Setup;
   sql(): Promise<Sql>;
-  stored: StoredGroups<Group>;
+  stored: StoredCopy<readonly Group[]>;
   audited: AuditedChange;
   bus: Bus;
 }

@@ -3,11 +3,12 @@ import type { Environment } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { toSluiceError } from './core/sluice-error.ts';
 import type { Egress } from './egress/client.ts';
+import { placeOfProvider } from './gateway-settings/provider-secrets.ts';
 import type { SecretsRoutesDeps } from './http/platform/secrets.ts';
 import type { MasterKey } from './identity/master-key.ts';
 import { createOwnCredentials } from './identity/own-credentials.ts';
-import { createProviderKeyService, reveal } from './identity/provider-key-service.ts';
-import { createSecretKeeping } from './identity/rewrap.ts';
+import { createProviderKeyService, placeOf, reveal } from './identity/provider-key-service.ts';
+import { createSecretKeeping, sealedRows } from './identity/rewrap.ts';
 import { isReference } from './identity/secrets/reference.ts';
 import { createSecrets, type Secrets } from './identity/secrets/resolver.ts';
 import type { Logger } from './observe/logger.ts';
@@ -16,6 +17,7 @@ import type { Setup } from './setup.ts';
 import { createAuditLog } from './store/audit-query.ts';
 import type { AuditedChange } from './store/audit-store.ts';
 import type { Sql } from './store/database.ts';
+import { createGatewayProviderStore } from './store/gateway-provider-store.ts';
 import { createProviderKeyStore } from './store/provider-key-store.ts';
 
 const checkMs = 15_000;
@@ -117,7 +119,14 @@ export function composeSecrets(deps: ComposeSecretsDeps) {
       check,
       takesKeys: (id) => (setup().settings.get(id)?.kind ?? 'sandbox') !== 'sandbox',
     }),
-    keeping: createSecretKeeping({ store, master, audited }),
+    keeping: createSecretKeeping({
+      stores: [
+        sealedRows(store, placeOf),
+        sealedRows(createGatewayProviderStore(sql), ({ id }) => placeOfProvider(id)),
+      ],
+      master,
+      audited,
+    }),
   };
   return { services, ownCredentials: memory.of };
 }

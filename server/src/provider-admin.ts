@@ -1,7 +1,8 @@
 import { toSluiceError } from './core/sluice-error.ts';
 import type { Egress } from './egress/client.ts';
+import { partOptions } from './gateway-settings/provider-secrets.ts';
 import type { ProvidersDeps, ProviderTest } from './http/platform/providers.ts';
-import type { Setup } from './setup.ts';
+import type { Setup, StoredProvider } from './setup.ts';
 
 export interface ProviderAdminDeps {
   setup(): Setup;
@@ -17,16 +18,27 @@ export function createProviderAdmin({ setup, egress, onPulled }: ProviderAdminDe
   return {
     registry: () => setup().registry,
     list() {
-      const { providers, registry } = setup();
+      const { providers, registry, origins, stored } = setup();
       const models = registry.models();
-      return [...providers.values()].map(({ id, kind, local, wires, credentials }) => ({
+      const kept = new Map(stored.providers.map((each) => [each.id, each]));
+      const running = [...providers.values()].map(({ id, kind, local, wires, credentials }) => ({
         id,
         kind,
         local,
         wires,
         credentials: credentials.map((credential) => credential.id),
-        models: models.filter(({ deployments }) => deployments[0]?.provider === id).length,
+        models: models.filter(({ deployments }) => deployments.some(({ provider }) => provider === id)).length,
+        origin: origins.get(id) ?? 'file',
+        enabled: kept.get(id)?.enabled ?? true,
+        ...(origins.get(id) === 'database' && shownSettings(kept.get(id)!)),
       }));
+      const faulty = stored.providers
+        .filter(({ id, fault }) => fault !== undefined && !providers.has(id))
+        .map(({ id, fault, hint }) => ({
+          ...{ id, kind: '', local: false, wires: [], credentials: [], models: 0, enabled: false },
+          ...{ origin: 'database' as const, fault, keyHint: hint },
+        }));
+      return [...running, ...faulty];
     },
     async test(id, signal) {
       const provider = setup().providers.get(id);
@@ -61,4 +73,11 @@ export function createProviderAdmin({ setup, egress, onPulled }: ProviderAdminDe
       })();
     },
   };
+}
+
+/** What may be shown of a provider that operators added. */
+function shownSettings({ settings, hint }: StoredProvider) {
+  const { baseUrl, options, wires, firstByteMs } = settings!;
+  const { open } = partOptions(options);
+  return { settings: { baseUrl, options: open, wires, firstByteMs }, keyHint: hint };
 }

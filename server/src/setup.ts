@@ -2,13 +2,37 @@ import type { Catalog } from './catalog/catalog.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { type GroupSettings, nameOf } from './config/group.ts';
 import { ConfigError, type Environment, faultAt } from './config/load.ts';
-import type { ConfigFile } from './config/schema.ts';
+import type { ConfigFile, ModelSettings } from './config/schema.ts';
 import type { ModelInfo } from './core/model-info.ts';
 import { SluiceError } from './core/sluice-error.ts';
 import type { Provider, ProviderSettings } from './providers/provider.ts';
 import { createProvider, discoverProviders } from './providers/registry.ts';
 import { sandboxModels } from './providers/sandbox/index.ts';
 import { builtInGroups, createRegistry, type Group, type Registry, type RoutedModel } from './router/registry.ts';
+
+/** Where the settings of a provider stand. Of two that have one name the file's count, then the database's. */
+export type ProviderOrigin = 'file' | 'database' | 'environment' | 'built-in';
+
+/** A provider as the database knows it: settings of its own, or only whether one that stands elsewhere is in use. */
+export interface StoredProvider {
+  id: string;
+  enabled: boolean;
+  /** Its secrets included. */
+  settings?: ProviderSettings;
+  /** What a person may recognise its key by. */
+  hint?: string;
+  /** Why its settings cannot be used. */
+  fault?: string;
+}
+
+/** What operators set while the gateway runs. */
+export interface StoredSetup {
+  providers: readonly StoredProvider[];
+  /** Facts of models, by `provider/model`. */
+  models: readonly ModelSettings[];
+}
+
+export const nothingStored: StoredSetup = { providers: [], models: [] };
 
 /** What a configuration comes to: providers, what is known of models, and who answers to which name. Replaced whole on reload. */
 export interface Setup {
@@ -21,6 +45,9 @@ export interface Setup {
   settings: ReadonlyMap<string, ProviderSettings>;
   /** The providers that the environment switched on, with what did it. */
   discovered: string[];
+  /** Where each provider's settings stand. */
+  origins: ReadonlyMap<string, ProviderOrigin>;
+  stored: StoredSetup;
 }
 
 /** Models that providers said they serve, by provider id. */
@@ -45,17 +72,42 @@ export const groupOf = (
   })),
 });
 
-/** Builds a setup. Throws ConfigError when a provider's settings cannot be used or a name leads nowhere. */
-export function createSetup(
+export interface SetupParts {
+  reported?: ReportedModels;
+  secretOf?: SecretOf;
+  storedGroups?: () => readonly Group[];
+  stored?: StoredSetup;
+}
+
+/**
+ * Builds a setup. Throws ConfigError when the file's settings of a provider cannot be used or a name in it leads nowhere; the
+ * file may name what it and the environment provide, for the database is opened later.
+ */
+export function createSetup(config: ConfigFile, environment: Environment, parts: SetupParts = {}): Setup {
+  const filed = buildSetup(config, environment, { ...parts, stored: undefined });
+  checkReferences(config, filed.providers, filed.registry);
+  const { stored } = parts;
+  if (!stored || stored.providers.length + stored.models.length === 0) return filed;
+  return { ...buildSetup(config, environment, parts), baseline: filed.baseline };
+}
+
+/** Nothing of the environment goes to a provider that was added while the gateway runs: its keys are the machine owner's. */
+const noEnvironment: Environment = {};
+
+function buildSetup(
   config: ConfigFile,
   environment: Environment,
-  reported: ReportedModels = new Map(),
-  secretOf: SecretOf = (text) => text,
-  storedGroups?: () => readonly Group[],
+  { reported = new Map(), secretOf = (text) => text, storedGroups, stored = nothingStored }: SetupParts,
 ): Setup {
   const found = config.discovery ? discoverProviders(environment) : [];
   const settings = new Map<string, ProviderSettings>();
-  for (const each of found) settings.set(each.id, each);
+  const origins = new Map<string, ProviderOrigin>();
+  const add = (each: ProviderSettings, origin: ProviderOrigin): void => {
+    settings.set(each.id, each);
+    origins.set(each.id, origin);
+  };
+  for (const each of found) add(each, 'environment');
+  for (const each of stored.providers) if (each.settings) add(each.settings, 'database');
   const faults: string[] = [];
   for (const [id, { apiKey, apiKeys, queue: _, ...rest }] of Object.entries(config.providers)) {
     const secret = (text: string, ...path: PropertyKey[]): string => {
@@ -63,7 +115,7 @@ export function createSetup(
       if (value === undefined) faults.push(faultAt(config, ['providers', id, ...path], `${text} could not be read`));
       return value ?? '';
     };
-    settings.set(id, {
+    const known = {
       ...rest,
       id,
       ...(apiKey !== undefined && { apiKey: secret(apiKey, 'apiKey') }),
@@ -72,36 +124,46 @@ export function createSetup(
           ? { key: secret(each, 'apiKeys', index) }
           : { ...each, key: secret(each.key, 'apiKeys', index, 'key') },
       ),
-    });
+    };
+    add(known, 'file');
   }
   if (faults.length > 0) throw new ConfigError(faults);
   // Nothing else can answer: the offline sandbox does, so that a newcomer sees everything work.
-  if (settings.size === 0) settings.set('sandbox', { id: 'sandbox', kind: 'sandbox' });
+  if (settings.size === 0) add({ id: 'sandbox', kind: 'sandbox' }, 'built-in');
 
   const providers = new Map<string, Provider>();
   for (const each of settings.values()) {
     try {
-      providers.set(each.id, createProvider(each, environment));
+      providers.set(each.id, createProvider(each, origins.get(each.id) === 'database' ? noEnvironment : environment));
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       faults.push(faultAt(config, error.facts.param?.split('.') ?? ['providers', each.id], error.message));
     }
   }
   if (faults.length > 0) throw new ConfigError(faults);
+  const storedModels = stored.models.filter(
+    ({ id }) => providers.has(placeOf(id).provider) && !config.models.some((model) => model.id === id),
+  );
   const catalog = createCatalog({
-    overrides: overridesOf(config, providers.values()),
+    overrides: overridesOf(config, storedModels, providers.values()),
     providers: Object.fromEntries(
       [...providers.values()].map(({ id, catalogId, local }) => [id, { catalogId, local }]),
     ),
   });
   catalog.report([...reported.values()].flat());
 
+  const disabled = new Set(stored.providers.filter(({ enabled }) => !enabled).map(({ id }) => id));
+  const inUse = [...providers.values()].filter(({ id }) => !disabled.has(id));
   const find = (provider: string, upstream: string): ModelInfo =>
     catalog.find(provider, upstream) ?? { provider, id: upstream };
-  const configured = config.models.map((model) => routedModel(model, find));
+  const configured = [...config.models, ...storedModels].flatMap((model) => {
+    const routed = routedModel(model, find);
+    const deployments = routed.deployments.filter(({ provider }) => !disabled.has(provider));
+    return deployments.length > 0 ? [{ ...routed, deployments }] : [];
+  });
   const known = new Set(configured.map(({ id }) => id));
   const listed: RoutedModel[] = [];
-  for (const provider of providers.values()) {
+  for (const provider of inUse) {
     for (const { id: upstream } of modelsOf(provider, catalog, reported)) {
       const id = `${provider.id}/${upstream}`;
       if (known.has(id)) continue;
@@ -115,7 +177,7 @@ export function createSetup(
 
   const registry = createRegistry({
     // The sandbox comes last, so that a bare name finds a real provider first.
-    providers: [...providers.values()]
+    providers: inUse
       .sort((a, b) => Number(a.kind === 'sandbox') - Number(b.kind === 'sandbox'))
       .map(({ id, kind, local }) => ({ id, kind, local, find: (upstream) => catalog.find(id, upstream) })),
     models: [...configured, ...listed],
@@ -123,11 +185,12 @@ export function createSetup(
     groups: Object.entries(config.groups).map(([name, settings]) => groupOf(name, 'file', settings)),
     storedGroups,
   });
-  checkReferences(config, providers, registry);
   return {
     config,
     providers,
     settings,
+    origins,
+    stored,
     catalog,
     registry,
     baseline: config.baseline === undefined ? undefined : registry.findModel(config.baseline)?.model.info,
@@ -144,19 +207,21 @@ function modelsOf(provider: Provider, catalog: Catalog, reported: ReportedModels
   return catalog.list().filter((model) => model.provider === provider.catalogId);
 }
 
-function overridesOf(config: ConfigFile, providers: Iterable<Provider>) {
+function overridesOf(config: ConfigFile, storedModels: readonly ModelSettings[], providers: Iterable<Provider>) {
   const sandbox = [...providers]
     .filter(({ kind }) => kind === 'sandbox')
     .flatMap(({ id }) => sandboxModels.map((model) => ({ ...model, provider: id })));
-  const own = config.models.flatMap(
-    ({ id, provider, upstream, deployments, context, maxOutput, price, capabilities }) => {
+  const stored = storedModels.map((model) => ({ model, source: 'operator' }));
+  const filed = config.models.map((model) => ({ model, source: 'sluice.yaml' }));
+  const own = [...stored, ...filed].flatMap(
+    ({ model: { id, provider, upstream, deployments, context, maxOutput, price, capabilities }, source: from }) => {
       const facts = {
         ...(context !== undefined && { context }),
         ...(maxOutput !== undefined && { maxOutput }),
         ...(price && { price }),
         ...(capabilities && { capabilities }),
       };
-      const source = Object.keys(facts).length > 0 ? { source: 'sluice.yaml' } : {};
+      const source = Object.keys(facts).length > 0 ? { source: from } : {};
       const places =
         deployments ??
         (provider ? [{ provider, upstream }] : [{ ...placeOf(id), ...(upstream !== undefined && { upstream }) }]);

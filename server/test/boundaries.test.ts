@@ -30,6 +30,8 @@ const mayImport: Record<string, readonly string[]> = {
   'server/ledger': ['core', 'store', 'catalog'],
   'server/jobs': ['core', 'store', 'catalog'],
   'server/identity': ['core', 'store', 'catalog'],
+  // What operators set while the gateway runs.
+  'server/gateway-settings': ['shared', 'core', 'store', 'identity'],
   // Pure: detectors and what they do to texts.
   'server/guard': ['core'],
   'server/policy': ['shared', 'core', 'ledger', 'store', 'identity', 'guard'],
@@ -64,6 +66,7 @@ const mayImport: Record<string, readonly string[]> = {
     'media',
     'agents',
     'chat',
+    'gateway-settings',
   ],
 };
 

@@ -14,11 +14,15 @@ import { secrets, trustedProxies } from './secrets.ts';
 
 const capability = z.enum(capabilities);
 
-const name = z.string().regex(/^[A-Za-z0-9][\w.:-]*$/, 'Use letters, digits, dots, dashes, colons and underscores.');
+/** The name of a provider or group. */
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.:-]*$/, 'Use letters, digits, dots, dashes, colons and underscores.');
 const usd = z.number().nonnegative();
 const milliseconds = z.number().int().positive();
 
-const price = z.strictObject({
+/** US dollars for a million tokens. */
+export const price = z.strictObject({
   input: usd.optional(),
   output: usd.optional(),
   cacheRead: usd.optional(),
@@ -28,7 +32,7 @@ const price = z.strictObject({
   audioOutput: usd.optional(),
 });
 
-const provider = z.strictObject({
+export const provider = z.strictObject({
   kind: z.enum(providerKindNames),
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   apiKey: z.string().optional(),
@@ -53,6 +57,16 @@ const deployment = z.strictObject({
   weight: z.number().positive().optional(),
 });
 
+/** What may be said of a model instead of what the catalogue says. */
+export const modelFacts = {
+  context: z.number().int().positive().optional(),
+  maxOutput: z.number().int().positive().optional(),
+  price: price.optional(),
+  capabilities: z.array(capability).optional(),
+};
+
+export const modelFactsSchema = z.strictObject(modelFacts);
+
 const model = z.strictObject({
   id: modelName,
   provider: name.optional(),
@@ -61,10 +75,7 @@ const model = z.strictObject({
   deployments: z.array(deployment).min(1).optional(),
   fallbacks: z.array(modelName).optional(),
   queue: queue.optional(),
-  context: z.number().int().positive().optional(),
-  maxOutput: z.number().int().positive().optional(),
-  price: price.optional(),
-  capabilities: z.array(capability).optional(),
+  ...modelFacts,
 });
 
 const limits = z.strictObject({

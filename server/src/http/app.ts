@@ -16,6 +16,7 @@ import type { PlatformAccess } from './platform/access.ts';
 import { type CacheDeps, mountCache } from './platform/cache.ts';
 import { type ChatDeps, mountChatting } from './platform/chat/index.ts';
 import { mountShared } from './platform/chat/shares.ts';
+import { type GatewaySettingsDeps, mountGatewaySettings, mountShownBranding } from './platform/gateway-settings.ts';
 import { type GuardrailsDeps, mountGuardrails } from './platform/guardrails.ts';
 import { mountKeys } from './platform/keys.ts';
 import { mountLearning } from './platform/learning.ts';
@@ -44,6 +45,7 @@ export interface HttpDeps {
   secrets: SecretsRoutesDeps;
   usage: UsageDeps;
   chatting: ChatDeps;
+  gatewaySettings: GatewaySettingsDeps;
   live: LiveMetricsRoutesDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
@@ -69,6 +71,7 @@ export function createHttpApp({
   secrets,
   usage,
   chatting,
+  gatewaySettings,
   live,
   providers,
   metrics,
@@ -89,6 +92,7 @@ export function createHttpApp({
   mountGateway(app, gateway);
   mountLogin(app, access, login);
   mountShared(app, access, chatting.conversations);
+  mountShownBranding(app, gatewaySettings);
   app.use('/api/v1/*', identifyPlatform(access));
   mountSessions(app, access, { service: login.sessionService, sessions: login.sessions });
   mountTenancy(app, access, tenancy);
@@ -103,6 +107,7 @@ export function createHttpApp({
   mountUsage(app, access, usage);
   mountLiveMetrics(app, access, live);
   mountProviders(app, access, providers);
+  mountGatewaySettings(app, access, gatewaySettings);
   mountChatting(app, access, chatting);
 
   app.get('/health', (context) => context.json({ status: 'ok' }));

@@ -66,6 +66,7 @@ const tags = [
     description: 'Conversations that are kept, and answers that go on when nobody reads: what the app is made of.',
   },
   { name: 'Providers', description: 'What is configured, and whether it works.' },
+  { name: 'Branding', description: 'What the app calls itself and looks like.' },
   { name: 'Service', description: 'What answers without a key.' },
 ];
 

@@ -1,3 +1,4 @@
+import { noBranding } from '../../../shared/src/branding.ts';
 import { SluiceError } from '../core/sluice-error.ts';
 import type { FirstRun } from '../identity/login/first-run.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -91,6 +92,11 @@ export function lockedApp() {
       personal: unreachable('personal'),
     },
     live: unreachable('live metrics'),
+    gatewaySettings: {
+      providers: unreachable('providers'),
+      models: unreachable('models'),
+      branding: { get: async () => noBranding, put: unreachable('branding') },
+    },
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
     metricsNeedKey: false,

@@ -10,8 +10,8 @@ import { createProviderKeyStore } from '../store/provider-key-store.ts';
 import { users } from '../store/schema.ts';
 import { type MasterKey, openMasterKey } from './master-key.ts';
 import { createOwnCredentials } from './own-credentials.ts';
-import { createProviderKeyService, reveal } from './provider-key-service.ts';
-import { createSecretKeeping } from './rewrap.ts';
+import { createProviderKeyService, placeOf, reveal } from './provider-key-service.ts';
+import { createSecretKeeping, sealedRows } from './rewrap.ts';
 
 setDefaultTimeout(databaseTimeoutMs);
 
@@ -42,7 +42,7 @@ async function world(kind: (typeof databaseKinds)[number], master: MasterKey = o
     return {
       memory,
       keys: createProviderKeyService(deps),
-      keeping: createSecretKeeping({ store, master: key, audited }),
+      keeping: createSecretKeeping({ stores: [sealedRows(store, placeOf)], master: key, audited }),
     };
   };
   return { sql: await sql(), store, faults, clock, state, withMaster, ...withMaster(master) };

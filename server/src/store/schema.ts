@@ -2,6 +2,7 @@
 export * from './schema/audit.ts';
 export * from './schema/caches.ts';
 export * from './schema/chat.ts';
+export * from './schema/gateway-settings.ts';
 export * from './schema/guardrails.ts';
 export * from './schema/identity.ts';
 export * from './schema/ledger.ts';

@@ -18,13 +18,15 @@ interface PlatformRoute {
 const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, JsonObject> };
 const platformRoutes: PlatformRoute[] = Object.entries(document.paths)
   // The first person is made before there is any key.
-  // Nor does a link that somebody was given take one.
+  // Nor does a link that somebody was given take one; and what the app looks like is shown to everybody.
   .filter(([path]) => path.startsWith('/api/v1/') && !/^\/api\/v1\/(setup$|shared\/)/.test(path))
   .flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({
-      method: method.toUpperCase(),
-      path: path.replace('/providers/{id}', '/providers/sandbox').replace(/\{\w+\}/, member.id),
-    })),
+    Object.keys(methods)
+      .filter((method) => path !== '/api/v1/branding' || method !== 'get')
+      .map((method) => ({
+        method: method.toUpperCase(),
+        path: path.replace('/providers/{id}', '/providers/sandbox').replace(/\{\w+\}/, member.id),
+      })),
   );
 /** These show a member what is theirs, or what is for everybody. All others need a role that may more. */
 const forMembers =

@@ -74,6 +74,7 @@ export const objects: Record<string, (world: World, owning: Owning) => Promise<P
   },
   plans: (world) => made(world, '/api/v1/plans', { name: newId('plan ') }),
   providers: async () => ({ id: 'sandbox' }),
+  models: async () => ({ id: 'sandbox%2Fsandbox-small' }),
   chat: async (world, { key }) => ({ id: (await asked(world, key)).conversationId }),
   async conversations(world, { key }) {
     const { conversationId, id } = await asked(world, key);
@@ -110,7 +111,7 @@ export const objects: Record<string, (world: World, owning: Owning) => Promise<P
 export const ofSomebody = new Set(['chat', 'conversations', 'messages', 'folders', 'files', 'prompts', 'shares']);
 
 /** Nouns that belong to the gateway and to no organisation: everybody may read them, operators change them. */
-export const ofTheGateway = new Set(['plans', 'providers', 'routing-groups']);
+export const ofTheGateway = new Set(['plans', 'providers', 'models', 'routing-groups']);
 
 /** A body that does something, for the routes that take one. */
 export const bodies: Record<string, object> = {
@@ -131,6 +132,9 @@ export const bodies: Record<string, object> = {
   'PATCH /api/v1/prompts/{id}': { title: 'Taken' },
   'PUT /api/v1/routing-groups/{name}': { models: ['sandbox/sandbox-small'] },
   'POST /api/v1/providers/{id}/pull': { model: 'x' },
+  'PUT /api/v1/providers/{id}': { kind: 'sandbox' },
+  'PATCH /api/v1/providers/{id}': { enabled: true },
+  'PUT /api/v1/models/{id}': { context: 1000 },
 };
 
 /** Routes whose success hangs on more than rights: what the rightful caller gets instead. */
@@ -139,6 +143,9 @@ export const otherwise: Record<string, number> = {
   'POST /api/v1/provider-keys/{id}/validate': 502,
   // There is no provider here that fetches models.
   'POST /api/v1/providers/{id}/pull': 404,
+  // It stands in the configuration file.
+  'PUT /api/v1/providers/{id}': 409,
+  'DELETE /api/v1/providers/{id}': 409,
 };
 
 const group = { models: ['sandbox/sandbox-large', 'sandbox/sandbox-small'] };

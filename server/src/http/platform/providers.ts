@@ -13,6 +13,11 @@ export interface ProviderSummary {
   wires: readonly string[];
   credentials: string[];
   models: number;
+  origin: 'file' | 'database' | 'environment' | 'built-in';
+  enabled: boolean;
+  settings?: { baseUrl?: string; options?: Record<string, unknown>; wires?: string[]; firstByteMs?: number };
+  keyHint?: string;
+  fault?: string;
 }
 
 export interface ProviderTest {
@@ -49,6 +54,19 @@ const summarySchema = z
     wires: z.array(z.string()),
     credentials: z.array(z.string()).openapi({ description: 'Names of the credentials, never the secrets.' }),
     models: z.number().int(),
+    origin: z.enum(['file', 'database', 'environment', 'built-in']).openapi({ description: 'Where it stands.' }),
+    enabled: z.boolean(),
+    settings: z
+      .object({
+        baseUrl: z.string().optional(),
+        options: z.record(z.string(), z.unknown()).optional(),
+        wires: z.array(z.string()).optional(),
+        firstByteMs: z.number().optional(),
+      })
+      .optional()
+      .openapi({ description: 'Of one that was added here; what is secret is left out.' }),
+    keyHint: z.string().optional().openapi({ example: '…x9Za' }),
+    fault: z.string().optional().openapi({ description: 'Why it cannot be used.' }),
   })
   .openapi('Provider');
 const testSchema = z
@@ -151,6 +169,7 @@ export function mountProviders(
   );
 }
 
+/** Of a model what is known of it. */
 const facts = ({ name, context, maxOutput, capabilities, price, released, source }: ModelInfo) => ({
   name,
   context,
