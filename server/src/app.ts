@@ -10,13 +10,12 @@ import { composeLive } from './compose-live.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
-import { composeRouting, composeStoredGroups } from './compose-routing.ts';
-import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
+import { composeRouting } from './compose-routing.ts';
+import { composeSecrets } from './compose-secrets.ts';
 import { openSetup } from './compose-setup.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
 import { deadlinesOf } from './config/deadlines.ts';
-import { ConfigError, loadConfigFile } from './config/load.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
 import { newId } from './core/new-id.ts';
@@ -49,11 +48,9 @@ import { logPrompts } from './policy/log-prompts.ts';
 import { composePipeline } from './policy/pipeline.ts';
 import { recordCall } from './policy/record-call.ts';
 import { createProviderAdmin } from './provider-admin.ts';
-import { askLocalProviders } from './providers/ask-local-providers.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
-import { createSetup, type ReportedModels } from './setup.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -62,14 +59,13 @@ import { createKeyOwnerStore } from './store/key-owner-store.ts';
 import { createKeyStore } from './store/key-store.ts';
 import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
-import { watchConfig } from './watch-config.ts';
 import { anthropicMessagesInbound, anthropicMessagesOutbound } from './wire/anthropic-messages/index.ts';
 import { bedrockConverseOutbound } from './wire/bedrock-converse/index.ts';
 import { geminiInbound, geminiOutbound } from './wire/gemini/index.ts';
 import { openaiChatInbound, openaiChatOutbound } from './wire/openai-chat/index.ts';
 import { openaiResponsesInbound, openaiResponsesOutbound } from './wire/openai-responses/index.ts';
 
-const discoverEveryMs = 60_000;
+const _discoverEveryMs = 60_000;
 const noteUseEveryMs = 5000;
 const inboundWires = {
   'openai-chat': openaiChatInbound,
@@ -349,6 +345,11 @@ export async function createApp(settings: Settings) {
     gatewaySettings: composeGatewaySettings({
       ...{ sql, audited, bus: replicas.bus, master: masterKey, stored: setups.stored },
       setup,
+      started: {
+        database: settings.databaseUrl === undefined ? 'embedded' : 'postgresql',
+        redis: redis !== undefined,
+        configFile: configPath,
+      },
     }),
     providers: createProviderAdmin({ setup, egress, onPulled: setups.discover }),
     metrics,

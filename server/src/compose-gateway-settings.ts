@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { noBranding } from '../../shared/src/branding.ts';
 import { brandingSchema } from './config/branding.ts';
-import { modelFactsSchema } from './config/schema.ts';
+import { type ConfigFile, modelFactsSchema } from './config/schema.ts';
 import { createFresh } from './core/fresh.ts';
 import { createStoredCopy, type StoredCopy } from './core/stored-copy.ts';
 import { createBrandingService } from './gateway-settings/branding-service.ts';
 import { createModelService } from './gateway-settings/model-service.ts';
 import { openProvider, type ProviderSecrets } from './gateway-settings/provider-secrets.ts';
 import { createProviderService, type ProviderWish } from './gateway-settings/provider-service.ts';
-import type { GatewaySettingsDeps } from './http/platform/gateway-settings.ts';
+import type { GatewaySettingsDeps, SettingsInForce } from './http/platform/gateway-settings.ts';
+import { version } from './http/version.ts';
 import type { MasterKey } from './identity/master-key.ts';
 import type { ProviderSettings } from './providers/provider.ts';
 import { createProvider } from './providers/registry.ts';
@@ -90,11 +91,13 @@ export interface GatewaySettingsParts {
   master: MasterKey;
   stored: StoredCopy<StoredSetup>;
   setup(): Setup;
+  /** How this process was started. */
+  started: Omit<SettingsInForce, 'settings' | 'version'>;
 }
 
 /** What operators set while the gateway runs: providers, facts of models, what the app looks like. */
 export function composeGatewaySettings(parts: GatewaySettingsParts): GatewaySettingsDeps {
-  const { sql, audited, bus, master, stored, setup } = parts;
+  const { sql, audited, bus, master, stored, setup, started } = parts;
   const brandings = createBrandingStore(sql);
   const branding = createFresh(async () => brandingSchema.parse((await brandings.get()) ?? noBranding), {
     maxAgeMs: 5000,
@@ -102,6 +105,7 @@ export function composeGatewaySettings(parts: GatewaySettingsParts): GatewaySett
   bus.subscribe(['provider', 'model'], stored.quietly);
   bus.subscribe(['branding'], branding.forget);
   return {
+    inForce: () => ({ ...started, version, settings: openSettings(setup().config) }),
     providers: createProviderService({
       store: createGatewayProviderStore(sql),
       master,
@@ -121,3 +125,8 @@ export function composeGatewaySettings(parts: GatewaySettingsParts): GatewaySett
     branding: createBrandingService({ store: brandings, audited, known: branding }),
   };
 }
+
+/** The sections that hold no secrets. Providers and models have pages of their own. */
+const openSettings = ({ baseline, discovery, retries, limits, budgets, cache, chat, logging, egress }: ConfigFile) => ({
+  ...{ baseline, discovery, retries, limits, budgets, cache, chat, logging, egress },
+});

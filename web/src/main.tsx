@@ -5,6 +5,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './app.css';
+import { ApplyBranding } from './api/branding.ts';
 import { lookHere } from './api/look.ts';
 import { queryClient } from './api/queries.ts';
 import { router } from './app/router.tsx';
@@ -17,6 +18,7 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
+        <ApplyBranding />
         <Tooltip.Provider>
           <Toasts>
             <RouterProvider router={router} />

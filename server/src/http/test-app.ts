@@ -93,6 +93,7 @@ export function lockedApp() {
     },
     live: unreachable('live metrics'),
     gatewaySettings: {
+      inForce: unreachable('settings'),
       providers: unreachable('providers'),
       models: unreachable('models'),
       branding: { get: async () => noBranding, put: unreachable('branding') },

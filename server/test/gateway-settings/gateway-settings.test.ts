@@ -180,3 +180,12 @@ test('branding is shown to everybody and changed by operators', async () => {
   await send('PUT', '/api/v1/branding', {});
   expect(await seenByAll()).toEqual(plain);
 });
+
+test('how the gateway runs is told to operators, with nothing secret', async () => {
+  const { status, body, text } = await send('GET', '/api/v1/settings');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ redis: false, settings: { limits: { totalMs: 900_000 }, retries: { attempts: 3 } } });
+  expect(text).not.toContain(secret);
+  expect(Object.keys(body.settings as object)).not.toContain('providers');
+  expect(Object.keys(body.settings as object)).not.toContain('auth');
+});

@@ -87,7 +87,9 @@ export interface Model {
   context?: number;
   maxOutput?: number;
   capabilities?: string[];
-  price?: { input?: number; output?: number };
+  price?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
+  /** Who says so. */
+  source?: string;
   local?: boolean;
 }
 

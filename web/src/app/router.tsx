@@ -132,6 +132,7 @@ const tree = root.addChildren([
       page('/limits', () => import('../features/admin/limits.tsx')),
       page('/cache', () => import('../features/admin/cache.tsx')),
       page('/calls', () => import('../features/admin/calls.tsx')),
+      page('/settings', () => import('../features/admin/gateway.tsx')),
       page('/audit', () => import('../features/admin/audit.tsx')),
     ]),
   ]),

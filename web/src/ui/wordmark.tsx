@@ -1,3 +1,4 @@
+import { useBranding } from '../api/branding.ts';
 import { cn } from './cn.ts';
 
 /** The sign: streams that pass one gate. */
@@ -13,8 +14,17 @@ export const Mark = ({ className }: { className?: string }) => (
   </svg>
 );
 
-export const Wordmark = () => (
-  <span className="flex items-center gap-2 text-[1.05rem] font-semibold tracking-tight">
-    <Mark /> Sluice
-  </span>
-);
+/** The owner's name and logo, or ours. */
+export function Wordmark() {
+  const { logo, shownName } = useBranding();
+  return (
+    <span className="flex min-w-0 items-center gap-2 text-[1.05rem] font-semibold tracking-tight">
+      {logo === null ? (
+        <Mark className="shrink-0" />
+      ) : (
+        <img src={logo} alt="" className="h-6 max-w-24 shrink-0 object-contain" />
+      )}
+      <span className="truncate">{shownName}</span>
+    </span>
+  );
+}

@@ -8,7 +8,17 @@ import type { ProviderService } from '../../gateway-settings/provider-service.ts
 import type { PlatformAccess } from './access.ts';
 import { json, jsonBody, platformRoute } from './route.ts';
 
+/** How the gateway runs, with nothing secret. */
+export interface SettingsInForce {
+  version: string;
+  database: 'embedded' | 'postgresql';
+  redis: boolean;
+  configFile: string;
+  settings: Record<string, unknown>;
+}
+
 export interface GatewaySettingsDeps {
+  inForce(): SettingsInForce;
   providers: ProviderService;
   models: ModelService;
   branding: BrandingService;
@@ -46,7 +56,7 @@ const shownBranding = z.strictObject(brandingSchema.shape).openapi('Branding');
 export function mountGatewaySettings(
   app: OpenAPIHono,
   access: PlatformAccess,
-  { providers, models, branding }: GatewaySettingsDeps,
+  { inForce, providers, models, branding }: GatewaySettingsDeps,
 ): void {
   const operator = { need: 'operator' as const, tags: ['Providers'] };
   platformRoute(
@@ -138,6 +148,19 @@ export function mountGatewaySettings(
     access,
     {
       need: 'operator',
+      tags: ['Service'],
+      method: 'get',
+      path: '/api/v1/settings',
+      summary: 'How the gateway runs: version, storage and the configuration in force',
+      responses: { 200: json('As it is now.', inForceSchema) },
+    },
+    () => inForce(),
+  );
+  platformRoute(
+    app,
+    access,
+    {
+      need: 'operator',
       tags: ['Branding'],
       method: 'put',
       path: '/api/v1/branding',
@@ -148,6 +171,18 @@ export function mountGatewaySettings(
     ({ principal, body }) => branding.put(principal, body),
   );
 }
+
+const inForceSchema = z
+  .object({
+    version: z.string(),
+    database: z.enum(['embedded', 'postgresql']),
+    redis: z.boolean().openapi({ description: 'Whether replicas are told of each other’s doings.' }),
+    configFile: z.string(),
+    settings: z
+      .record(z.string(), z.unknown())
+      .openapi({ description: 'Sections of the configuration as they are in force, without those that hold secrets.' }),
+  })
+  .openapi('SettingsInForce');
 
 /** `GET /api/v1/branding`, for everybody: it is shown before anybody is known. Must be mounted before people are asked who they are. */
 export function mountShownBranding(app: OpenAPIHono, { branding }: Pick<GatewaySettingsDeps, 'branding'>): void {

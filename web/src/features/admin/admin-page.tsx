@@ -11,6 +11,7 @@ import {
   ScrollText,
   Server,
   Shield,
+  SlidersHorizontal,
   Users,
   UsersRound,
   Wallet,
@@ -47,6 +48,7 @@ export function AdminPage() {
     { to: '/admin/guardrails', icon: Shield, name: t('Guardrails'), need: 'guardrails:read' },
     { to: '/admin/cache', icon: Database, name: t('Cache'), need: 'cache:write' },
     { to: '/admin/audit', icon: ScrollText, name: t('Audit'), need: 'audit:read' },
+    { to: '/admin/settings', icon: SlidersHorizontal, name: t('Settings'), need: 'operator' },
   ];
   return (
     <div className="flex h-full flex-col">

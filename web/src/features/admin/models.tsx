@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
-import { useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { modelsQuery } from '../../api/queries.ts';
+import { modelsQuery, useMe } from '../../api/queries.ts';
 import type { Model } from '../../api/types.ts';
 import { Input } from '../../ui/field.tsx';
 import { short, usd } from '../../ui/format.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Empty, Failed, Loading } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { ModelDialog } from './model-dialog.tsx';
 
 /** Every model that can be named here, with its price and what it can do. */
 export default function ModelsPage() {
@@ -18,6 +19,8 @@ export default function ModelsPage() {
   const { q = '' } = useSearch({ strict: false }) as { q?: string };
   const words = useDeferredValue(q.toLowerCase());
   const models = useQuery(modelsQuery);
+  const me = useMe();
+  const [editing, setEditing] = useState<Model>();
   const rows = useMemo(
     () =>
       (models.data ?? []).filter(({ id, name = '', capabilities = [] }) =>
@@ -41,6 +44,12 @@ export default function ModelsPage() {
     },
     { name: t('Window'), width: '5rem', right: true, cell: ({ context }) => short(context) },
     { name: t('Longest answer'), width: '6rem', right: true, cell: ({ maxOutput }) => short(maxOutput) },
+    {
+      name: t('Says'),
+      width: '6rem',
+      cell: ({ source }) =>
+        source === 'operator' ? t('operator') : source === 'sluice.yaml' ? source : t('catalogue'),
+    },
     { name: t('Can'), width: 'minmax(10rem, 1fr)', cell: ({ capabilities }) => capabilities?.join(', ') ?? '–' },
   ];
   return (
@@ -48,7 +57,7 @@ export default function ModelsPage() {
       <PageHead
         title={t('Models')}
         lead={t(
-          'What callers can name. Prices and abilities come from the catalogue, or from sluice.yaml where it says otherwise.',
+          'What callers can name. Prices and abilities come from the catalogue, unless sluice.yaml or an operator says otherwise.',
         )}
       />
       <Input
@@ -67,8 +76,16 @@ export default function ModelsPage() {
         (rows.length === 0 ? (
           <Empty icon={Boxes} title={t('No model fits these words.')} />
         ) : (
-          <Table label={t('Models')} columns={columns} rows={rows} keyOf={({ id }) => id} minWidth="52rem" />
+          <Table
+            label={t('Models')}
+            columns={columns}
+            rows={rows}
+            keyOf={({ id }) => id}
+            minWidth="58rem"
+            onOpen={me?.operator ? (model: Model) => setEditing(model) : undefined}
+          />
         ))}
+      {editing && <ModelDialog model={editing} onClose={() => setEditing(undefined)} />}
     </>
   );
 }

@@ -12,6 +12,7 @@ import { duration, short, usd } from '../../ui/format.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Series } from '../../ui/series.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
+import { LiveNow } from './live-now.tsx';
 import type { Sums, UsageRow } from './types.ts';
 
 const spans = { today: 0, week: 6, month: 29, quarter: 89 };
@@ -21,7 +22,7 @@ type Span = keyof typeof spans;
 const startOf = (span: Span): string =>
   `${new Date(Date.now() - spans[span] * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`;
 
-/** Cost, savings, traffic and speed over a time; read again every few seconds. */
+/** What happens now; and cost, savings, traffic and speed over a time, read again every few seconds. */
 export default function OverviewPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -77,6 +78,7 @@ export default function OverviewPage() {
           <Download className="size-4" /> CSV
         </Button>
       </PageHead>
+      <LiveNow />
       <div className="mb-5 grid grid-cols-2 gap-3 lg:grid-cols-4">
         <Figure
           name={t('Cost')}

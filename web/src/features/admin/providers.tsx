@@ -1,21 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleCheck, CircleX, House, Server } from 'lucide-react';
+import { CircleCheck, CircleX, House, Pencil, Plus, Server, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api/client.ts';
+import { modelsQuery, queryClient } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
+import { cn } from '../../ui/cn.ts';
+import { Confirm } from '../../ui/confirm.tsx';
+import { SwitchRow } from '../../ui/field.tsx';
 import { duration } from '../../ui/format.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Empty, ErrorLine, Failed, Loading, Spinner } from '../../ui/states.tsx';
-
-interface Provider {
-  id: string;
-  kind: string;
-  local: boolean;
-  wires: string[];
-  credentials: string[];
-  models: number;
-}
+import { ProviderDialog } from './provider-dialog.tsx';
+import type { Provider } from './types.ts';
 
 interface Trial {
   reachable: boolean;
@@ -25,23 +22,30 @@ interface Trial {
   detail: string;
 }
 
-/** Who answers here, and whether they do. */
+const queryKey = ['providers'];
+const changed = () =>
+  Promise.all([queryClient.invalidateQueries({ queryKey }), queryClient.invalidateQueries(modelsQuery)]);
+
+/** Who answers here, whether they do, and who shall. */
 export default function ProvidersPage() {
   const { t } = useTranslation();
   const providers = useQuery({
-    queryKey: ['providers'],
+    queryKey,
     queryFn: async () => (await api.get<{ data: Provider[] }>('/api/v1/providers')).data,
   });
+  const [editing, setEditing] = useState<Provider | 'new'>();
+  const [removing, setRemoving] = useState<Provider>();
+  const [fresh, setFresh] = useState<string>();
   return (
     <>
       <PageHead
         title={t('Providers')}
         lead={t(
-          'Providers stand in sluice.yaml, or are found by their keys in the environment. A change of the file is in force at once.',
+          'Who answers calls. They are added here, stand in sluice.yaml, or are found by their keys in the environment; all can be switched off here.',
         )}
       >
-        <Button nativeButton={false} render={<a href="/docs/reference/providers" />}>
-          {t('How to add one')}
+        <Button look="primary" onClick={() => setEditing('new')}>
+          <Plus className="size-4" /> {t('Add a provider')}
         </Button>
       </PageHead>
       {providers.isPending && <Loading />}
@@ -49,70 +53,153 @@ export default function ProvidersPage() {
       {providers.data?.length === 0 && <Empty icon={Server} title={t('No providers')} />}
       <ul className="grid gap-3 lg:grid-cols-2">
         {providers.data?.map((provider) => (
-          <ProviderCard key={provider.id} provider={provider} />
+          <ProviderCard
+            key={provider.id}
+            provider={provider}
+            fresh={provider.id === fresh}
+            onEdit={() => setEditing(provider)}
+            onRemove={() => setRemoving(provider)}
+          />
         ))}
       </ul>
+      {editing && (
+        <ProviderDialog
+          provider={editing === 'new' ? undefined : editing}
+          onClose={() => setEditing(undefined)}
+          onSaved={setFresh}
+        />
+      )}
+      {removing && (
+        <Confirm
+          open
+          onOpenChange={() => setRemoving(undefined)}
+          title={t('Delete “{{name}}”?', { name: removing.id })}
+          description={t('Its models can be called no more, and its key is deleted.')}
+          action={t('Delete')}
+          onConfirm={async () => {
+            await api.delete(`/api/v1/providers/${encodeURIComponent(removing.id)}`);
+            await changed();
+          }}
+        />
+      )}
     </>
   );
 }
 
-function ProviderCard({ provider: { id, kind, local, wires, credentials, models } }: { provider: Provider }) {
+interface ProviderCardProps {
+  provider: Provider;
+  /** It was saved just now. */
+  fresh: boolean;
+  onEdit(): void;
+  onRemove(): void;
+}
+
+function ProviderCard({ provider, fresh, onEdit, onRemove }: ProviderCardProps) {
   const { t } = useTranslation();
+  const { id, kind, local, wires, credentials, models, origin, enabled, keyHint, fault, settings } = provider;
   const [trial, setTrial] = useState<Trial | 'running'>();
   const [error, setError] = useState<unknown>();
-  async function test(): Promise<void> {
+  const origins: Record<Provider['origin'], string> = {
+    database: t('added here'),
+    file: 'sluice.yaml',
+    environment: t('environment'),
+    'built-in': t('built in'),
+  };
+  async function act(what: () => Promise<unknown>): Promise<void> {
     setError(undefined);
-    setTrial('running');
     try {
-      setTrial(await api.post<Trial>(`/api/v1/providers/${id}/test`));
+      await what();
     } catch (thrown) {
       setError(thrown);
       setTrial(undefined);
     }
   }
+  const test = () =>
+    act(async () => {
+      setTrial('running');
+      setTrial(await api.post<Trial>(`/api/v1/providers/${encodeURIComponent(id)}/test`));
+    });
+  const enable = (on: boolean) =>
+    act(async () => {
+      await api.patch(`/api/v1/providers/${encodeURIComponent(id)}`, { enabled: on });
+      await changed();
+    });
   return (
-    <li className="rounded-card border border-line bg-raised p-4 text-sm">
-      <div className="flex items-center gap-2">
-        <h2 className="font-semibold">{id}</h2>
-        <span className="text-xs text-quiet">{kind}</span>
+    <li className={cn('rounded-card border bg-raised p-4 text-sm', fresh ? 'border-accent' : 'border-line')}>
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className={cn('min-w-0 truncate font-semibold', !enabled && 'text-quiet')}>{id}</h2>
+        <span className="text-xs text-quiet">
+          {kind} · {origins[origin]}
+        </span>
         {local && (
           <span className="flex items-center gap-1 rounded-full bg-good-wash px-2 py-0.5 text-xs text-good">
             <House className="size-3" /> {t('local')}
           </span>
         )}
         <span className="flex-1" />
-        <Button size="small" disabled={trial === 'running'} onClick={() => void test()}>
-          {trial === 'running' && <Spinner className="size-3.5" />} {t('Test')}
-        </Button>
+        {origin === 'database' && (
+          <>
+            <Button look="quiet" size="icon-small" aria-label={t('Change {{name}}', { name: id })} onClick={onEdit}>
+              <Pencil className="size-4" />
+            </Button>
+            <Button look="quiet" size="icon-small" aria-label={t('Delete {{name}}', { name: id })} onClick={onRemove}>
+              <Trash2 className="size-4" />
+            </Button>
+          </>
+        )}
+        {fault === undefined && (
+          <Button size="small" disabled={trial === 'running'} onClick={() => void test()}>
+            {trial === 'running' && <Spinner className="size-3.5" />} {t('Test')}
+          </Button>
+        )}
       </div>
-      <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs [&_dt]:text-quiet">
+      <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs [&_dd]:min-w-0 [&_dd]:truncate [&_dt]:text-quiet">
         <dt>{t('Models')}</dt>
         <dd>{models}</dd>
+        {settings?.baseUrl && (
+          <>
+            <dt>{t('Address')}</dt>
+            <dd>{settings.baseUrl}</dd>
+          </>
+        )}
         <dt>{t('Wires')}</dt>
-        <dd>{wires.join(', ')}</dd>
+        <dd>{wires.join(', ') || '–'}</dd>
         <dt>{t('Credentials')}</dt>
-        <dd>{credentials.join(', ') || '–'}</dd>
+        <dd>{keyHint ?? (credentials.join(', ') || '–')}</dd>
       </dl>
-      {trial && trial !== 'running' && (
-        <p
-          role="status"
-          className={`mt-3 flex items-start gap-2 rounded-control px-3 py-2 text-xs ${trial.reachable && trial.keyValid !== false ? 'bg-good-wash text-good' : 'bg-danger-wash text-danger'}`}
-        >
-          {trial.reachable && trial.keyValid !== false ? (
-            <CircleCheck className="size-4 shrink-0" />
-          ) : (
-            <CircleX className="size-4 shrink-0" />
-          )}
-          <span>
-            {trial.detail} ({duration(trial.latencyMs)})
-          </span>
-        </p>
+      {fault !== undefined && (
+        <p className="mt-3 rounded-control bg-danger-wash px-3 py-2 text-xs text-danger">{fault}</p>
       )}
+      {trial && trial !== 'running' && <TrialLine trial={trial} />}
       {error !== undefined && (
         <div className="mt-3">
           <ErrorLine error={error} />
         </div>
       )}
+      {fault === undefined && (
+        <div className="mt-2 border-t border-line pt-1">
+          <SwitchRow label={t('Takes calls')} checked={enabled} onChange={(on) => void enable(on)} />
+        </div>
+      )}
     </li>
+  );
+}
+
+function TrialLine({ trial: { reachable, keyValid, detail, latencyMs } }: { trial: Trial }) {
+  const good = reachable && keyValid !== false;
+  const Icon = good ? CircleCheck : CircleX;
+  return (
+    <p
+      role="status"
+      className={cn(
+        'mt-3 flex items-start gap-2 rounded-control px-3 py-2 text-xs',
+        good ? 'bg-good-wash text-good' : 'bg-danger-wash text-danger',
+      )}
+    >
+      <Icon className="size-4 shrink-0" />
+      <span>
+        {detail} ({duration(latencyMs)})
+      </span>
+    </p>
   );
 }

@@ -15,3 +15,20 @@ export interface Sums {
 export interface UsageRow extends Sums {
   group: string | null;
 }
+
+/** A provider as `/api/v1/providers` shows it. */
+export interface Provider {
+  id: string;
+  kind: string;
+  local: boolean;
+  wires: string[];
+  credentials: string[];
+  models: number;
+  origin: 'file' | 'database' | 'environment' | 'built-in';
+  enabled: boolean;
+  /** Of one that was added here, without what is secret. */
+  settings?: { baseUrl?: string; options?: Record<string, unknown> };
+  keyHint?: string;
+  /** Why it cannot be used. */
+  fault?: string;
+}

@@ -4,6 +4,7 @@ import { Columns2, EyeOff, Upload } from 'lucide-react';
 import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatMode } from '../../../../shared/src/chat.ts';
+import { useBranding } from '../../api/branding.ts';
 import { api } from '../../api/client.ts';
 import { conversationQuery, foldersQuery, meQuery, queryClient, usePreferences } from '../../api/queries.ts';
 import type { WholeConversation } from '../../api/types.ts';
@@ -43,6 +44,7 @@ export function ChatPage() {
 
 function Chat({ conversation }: { conversation?: WholeConversation }) {
   const { t, i18n } = useTranslation();
+  const { shownName } = useBranding();
   const navigate = useNavigate();
   const { project, temporary = false, text } = useSearch({ strict: false }) as ChatSearch;
   const preferences = usePreferences();
@@ -77,8 +79,8 @@ function Chat({ conversation }: { conversation?: WholeConversation }) {
 
   // The window says which chat it shows.
   useEffect(() => {
-    document.title = conversation?.title ? `${conversation.title} · Sluice` : 'Sluice';
-  }, [conversation?.title]);
+    document.title = conversation?.title ? `${conversation.title} · ${shownName}` : shownName;
+  }, [conversation?.title, shownName]);
 
   // A link may bring the first words along (search engines of the browser, the share sheet of a phone).
   useEffect(() => {
