@@ -20,6 +20,8 @@ const sources = [
   'web/index.html',
   'web/vite.config.ts',
   'web/package.json',
+  'web/sandbox',
+  'shared/src/branding.ts',
   'shared/src/chat.ts',
 ];
 const isFresh = () =>

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const mermaidScript = join(dirname(createRequire(import.meta.url).resolve('mermaid')), 'mermaid.min.js');
@@ -44,6 +44,25 @@ const installable = VitePWA({
   },
 });
 
+/** What runs React components in a frame, as one classic script. */
+const componentScript = (outDir: string): InlineConfig => ({
+  configFile: false,
+  logLevel: 'warn',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  build: {
+    outDir,
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'es2023',
+    lib: {
+      entry: join(import.meta.dirname, 'sandbox/component.ts'),
+      formats: ['iife'],
+      name: 'sandbox',
+      fileName: () => 'react.js',
+    },
+  },
+});
+
 /** Every text file of the build also lies there compressed, so that the server only ever reads files. */
 function finish(): Plugin {
   let folder = '';
@@ -53,10 +72,11 @@ function finish(): Plugin {
     configResolved(config) {
       folder = join(config.root, config.build.outDir);
     },
-    closeBundle() {
+    async closeBundle() {
       // The frame that draws diagrams cannot load modules: mermaid goes along as one classic script.
       mkdirSync(join(folder, 'vendor'), { recursive: true });
       copyFileSync(mermaidScript, join(folder, 'vendor/mermaid.min.js'));
+      await build(componentScript(join(folder, 'vendor')));
       for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
         if (!/\.(js|css|html|svg|json|webmanifest)$/.test(path)) continue;
         const file = join(folder, path);

@@ -119,6 +119,7 @@ export function composeLogin(parts: LoginParts) {
     sessions,
     tokens,
     firstRun,
+    issuers: () => settings().oidc.map(({ id, name = id }) => ({ id, name })),
     /** Shown on the console; undefined once there is somebody. */
     setupToken,
     sessionService: createSessionService({

@@ -9,12 +9,14 @@ export interface LoginDeps {
   /** Answers everything below `/api/auth`. */
   handle(request: Request): Promise<Response>;
   firstRun: FirstRun;
+  /** The issuers that people may log in with, as they are called here. */
+  issuers(): { id: string; name: string }[];
   sessions: Pick<Sessions, 'tokenOf' | 'originOf'>;
   sessionService: SessionService;
 }
 
 /** What must answer before anybody is known: logging in, and making the first person. */
-export function mountLogin(app: OpenAPIHono, access: PlatformAccess, { handle, firstRun }: LoginDeps): void {
+export function mountLogin(app: OpenAPIHono, access: PlatformAccess, { handle, firstRun, issuers }: LoginDeps): void {
   app.all('/api/auth/*', ({ req }) => handle(req.raw));
-  mountSetup(app, access, firstRun);
+  mountSetup(app, access, { firstRun, issuers });
 }

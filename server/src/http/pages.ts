@@ -8,7 +8,7 @@ import { type Library, openLibrary } from './pages/library.ts';
 import { referencePage } from './pages/reference.ts';
 import { drawingResponse, pageResponse } from './pages/respond.ts';
 import { type AppFiles, openAppFiles } from './web/app-files.ts';
-import { diagramFrame, pageFrame } from './web/sandbox.ts';
+import { componentFrame, diagramFrame, pageFrame } from './web/sandbox.ts';
 
 const docsFolder = join(import.meta.dirname, '../../../docs');
 const appFolder = join(import.meta.dirname, '../../../web/dist');
@@ -26,6 +26,7 @@ const appPaths = [
   '/share/:token',
 ];
 const diagramScript = '/vendor/mermaid.min.js';
+const componentScript = '/vendor/react.js';
 
 export interface PagesOptions {
   /** Where the markdown pages are. */
@@ -41,6 +42,7 @@ function mountApp(app: OpenAPIHono, files: AppFiles): void {
   for (const path of appPaths) app.get(path, ({ req }) => files.page(req.raw));
   for (const name of files.names()) app.get(name, ({ req }) => files.file(name, req.raw)!);
   app.get('/sandbox/page', pageFrame);
+  app.get('/sandbox/component', ({ req }) => componentFrame(originOf(req.raw), componentScript));
   app.get('/sandbox/diagram', ({ req }) => diagramFrame(originOf(req.raw), diagramScript));
 }
 

@@ -55,6 +55,7 @@ export function lockedApp() {
       invitations: unreachable('invitations'),
     },
     login: {
+      issuers: () => [],
       handle: unreachable('login'),
       firstRun: {
         ...unreachable<FirstRun>('setup'),

@@ -72,7 +72,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(refused).toEqual([]);
     expect((await store.byRequestId(first.requestId))?.costNanos).toBe(1);
     expect((await store.byRequestId('req_twice'))?.costNanos).toBe(3);
-    expect(await store.list({}, 10)).toHaveLength(2);
+    expect((await store.list({}, 10)).rows).toHaveLength(2);
   });
 
   test('names with NUL and half surrogates are written, with marks in their place', async () => {
@@ -92,7 +92,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
     rows[18] = callRow({ outcome: null as unknown as string });
     const refused = await insert(...rows);
     expect(refused).toEqual([rows[3], rows[17], rows[18]].map(storableJson));
-    expect(await store.list({}, 100)).toHaveLength(18);
+    expect((await store.list({}, 100)).rows).toHaveLength(18);
   });
 
   test('a database that is away rejects, so that nothing counts as refused', async () => {
@@ -114,7 +114,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       callRow({ requestId: 'r2', at: at(2), keyId: 'key_2', provider: 'other', modelUsed: null }),
     );
     const ids = async (...args: Parameters<CallStore['list']>) =>
-      (await store.list(...args)).map(({ requestId }) => requestId);
+      (await store.list(...args)).rows.map(({ requestId }) => requestId);
     expect(await ids({}, 10)).toEqual(['r3', 'r2', 'r1']);
     expect(await ids({}, 2)).toEqual(['r3', 'r2']);
     expect(await ids({ from: new Date(at(2)), to: new Date(at(3)) }, 10)).toEqual(['r2']);

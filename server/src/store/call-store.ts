@@ -15,6 +15,13 @@ export interface CallFilter {
   provider?: string;
 }
 
+/** A row's place in the order of time. The time as text: it may be finer than a Date can say. */
+export interface CallPlace {
+  at: string;
+  requestId: string;
+  kind: string;
+}
+
 export type UsageGrouping = 'day' | 'key' | 'model' | 'provider';
 
 export interface UsageRow {
@@ -114,9 +121,27 @@ export function createCallStore(sql: () => Promise<Sql>) {
       const [row] = await (await sql()).select().from(calls).where(eq(calls.requestId, requestId));
       return row;
     },
-    /** Newest first. */
-    async list(filter: CallFilter, limit: number): Promise<StoredCall[]> {
-      return (await sql()).select().from(calls).where(where(filter)).orderBy(desc(calls.at)).limit(limit);
+    /** Newest first; those after the place of a page before. `next` is the place of the last one, when there are more. */
+    async list(
+      filter: CallFilter,
+      limit: number,
+      after?: CallPlace,
+    ): Promise<{ rows: StoredCall[]; next?: CallPlace }> {
+      const older =
+        after &&
+        query`(${calls.at}, ${calls.requestId}, ${calls.kind}) < (${after.at}::timestamptz, ${after.requestId}, ${after.kind})`;
+      const found = await (await sql())
+        .select({ call: calls, at: query<string>`${calls.at}::text` })
+        .from(calls)
+        .where(and(where(filter), older))
+        .orderBy(desc(calls.at), desc(calls.requestId), desc(calls.kind))
+        .limit(limit + 1);
+      const rows = found.slice(0, limit);
+      const last = found.length > limit ? rows.at(-1) : undefined;
+      return {
+        rows: rows.map(({ call }) => call),
+        ...(last && { next: { at: last.at, requestId: last.call.requestId, kind: last.call.kind } }),
+      };
     },
     async usage(filter: CallFilter, by: UsageGrouping): Promise<UsageRow[]> {
       const group = groupColumns[by];

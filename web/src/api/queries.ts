@@ -30,7 +30,7 @@ export const sessionQuery = queryOptions({
 });
 export const setupQuery = queryOptions({
   queryKey: ['setup'],
-  queryFn: () => api.get<{ open: boolean }>('/api/v1/setup'),
+  queryFn: () => api.get<{ open: boolean; issuers: { id: string; name: string }[] }>('/api/v1/setup'),
   staleTime: Number.POSITIVE_INFINITY,
 });
 export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => api.get<Me>('/api/v1/me'), staleTime: 60_000 });

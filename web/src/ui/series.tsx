@@ -9,10 +9,14 @@ export interface SeriesProps {
   lines: { name: string; values: (number | null)[]; colour: string; fill?: boolean }[];
   format(value: number): string;
   height?: number;
+  /** The times lie within minutes: the clock is shown and no date. */
+  clock?: boolean;
 }
 
+const clockOf = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString();
+
 /** Values over time. The colours are names of the page's own tokens. */
-export function Series({ label, times, lines, format, height = 180 }: SeriesProps) {
+export function Series({ label, times, lines, format, height = 180, clock = false }: SeriesProps) {
   const box = useRef<HTMLDivElement>(null);
   const names = lines.map(({ name }) => name).join();
   const data = [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData;
@@ -38,7 +42,7 @@ export function Series({ label, times, lines, format, height = 180 }: SeriesProp
         cursor: { y: false, points: { size: 6 } },
         legend: { show: false },
         axes: [
-          axis,
+          clock ? { ...axis, size: 28, space: 70, values: (_: uPlot, times: number[]) => times.map(clockOf) } : axis,
           {
             ...axis,
             size: 62,
@@ -70,7 +74,7 @@ export function Series({ label, times, lines, format, height = 180 }: SeriesProp
       made.destroy();
       plot.current = undefined;
     };
-  }, [names, height]);
+  }, [names, height, clock]);
 
   useEffect(() => {
     plot.current?.setData(data);

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { cn } from './cn.ts';
 
 export interface Column<Row> {
@@ -16,6 +16,8 @@ export interface TableProps<Row> {
   rows: readonly Row[];
   keyOf(row: Row): string;
   onOpen?(row: Row): void;
+  /** Called when the last rows come into view; left out when there are no more. */
+  onEnd?(): void;
   /** Below this width the table scrolls sideways. */
   minWidth?: string;
 }
@@ -23,7 +25,7 @@ export interface TableProps<Row> {
 const rowHeight = 40;
 
 /** Rows with columns; only those in view are drawn, so that a hundred thousand scroll as ten do. */
-export function Table<Row>({ label, columns, rows, keyOf, onOpen, minWidth = '40rem' }: TableProps<Row>) {
+export function Table<Row>({ label, columns, rows, keyOf, onOpen, onEnd, minWidth = '40rem' }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -31,6 +33,15 @@ export function Table<Row>({ label, columns, rows, keyOf, onOpen, minWidth = '40
     estimateSize: () => rowHeight,
     overscan: 12,
   });
+  const items = virtual.getVirtualItems();
+  const lastSeen = items.at(-1)?.index ?? 0;
+  const nearEnd = rows.length > 0 && lastSeen >= rows.length - 30;
+  const latest = useRef(onEnd);
+  latest.current = onEnd;
+  // More is fetched outside of drawing.
+  useEffect(() => {
+    if (nearEnd) latest.current?.();
+  }, [nearEnd, rows.length]);
   const template = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
   return (
     <div
@@ -51,7 +62,7 @@ export function Table<Row>({ label, columns, rows, keyOf, onOpen, minWidth = '40
           ))}
         </div>
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {items.map(({ index, start }) => {
             const row = rows[index]!;
             return (
               <div

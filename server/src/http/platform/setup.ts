@@ -18,7 +18,11 @@ const ownerSchema = z
 const doneSchema = z.object({ userId: z.string(), organisationId: z.string() }).openapi('FirstOwnerMade');
 
 /** `/api/v1/setup`: the first person. Mounted before keys are asked for: there is nobody yet who could have one. */
-export function mountSetup(app: OpenAPIHono, access: PlatformAccess, firstRun: FirstRun): void {
+export function mountSetup(
+  app: OpenAPIHono,
+  access: PlatformAccess,
+  { firstRun, issuers }: { firstRun: FirstRun; issuers(): { id: string; name: string }[] },
+): void {
   const answering = async (answer: () => Promise<Response>): Promise<Response> => {
     const requestId = access.newId('req_');
     try {
@@ -36,10 +40,15 @@ export function mountSetup(app: OpenAPIHono, access: PlatformAccess, firstRun: F
     createRoute({
       ...route,
       method: 'get',
-      summary: 'Whether the first person is still to be made',
-      responses: { 200: json('Whether it is.', z.object({ open: z.boolean() })) },
+      summary: 'How people come in: whether the first one is still to be made, and the issuers they may log in with',
+      responses: {
+        200: json(
+          'What there is.',
+          z.object({ open: z.boolean(), issuers: z.array(z.object({ id: z.string(), name: z.string() })) }),
+        ),
+      },
     }),
-    (async () => answering(async () => Response.json({ open: await firstRun.isOpen() }))) as never,
+    (async () => answering(async () => Response.json({ open: await firstRun.isOpen(), issuers: issuers() }))) as never,
   );
   app.openapi(
     createRoute({

@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { formatUsd } from '../../core/money.ts';
 import type { Principal } from '../../core/principal.ts';
-import { SluiceError } from '../../core/sluice-error.ts';
+import { invalidRequest, SluiceError } from '../../core/sluice-error.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { FeedbackService } from '../../policy/learning/feedback-service.ts';
-import type { CallFilter, CallStore, StoredCall, UsageRow } from '../../store/call-store.ts';
+import type { CallFilter, CallPlace, CallStore, StoredCall, UsageRow } from '../../store/call-store.ts';
 import type { FeedbackRow } from '../../store/learning-store.ts';
 import type { PlatformAccess } from './access.ts';
 import { json, jsonBody, platformRoute } from './route.ts';
@@ -105,12 +105,24 @@ export function mountUsage(app: OpenAPIHono, access: PlatformAccess, { calls, le
       need: 'usage:read',
       tags: ['Usage'],
       summary: 'Calls, newest first',
-      request: { query: filterSchema.extend({ limit: z.coerce.number().int().min(1).max(1000).default(100) }) },
-      responses: { 200: json('The calls.', z.object({ data: z.array(callSchema) })) },
+      request: {
+        query: filterSchema.extend({
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+          before: z.string().optional().openapi({ description: '`next` of the page before.' }),
+        }),
+      },
+      responses: {
+        200: json(
+          'The calls, and where the next page begins; null when there is none.',
+          z.object({ data: z.array(callSchema), next: z.string().nullable() }),
+        ),
+      },
     },
-    async ({ query: { limit, ...query }, principal }) => {
+    async ({ query: { limit, before, ...query }, principal }) => {
+      const after = before === undefined ? undefined : readPlace(before);
       await ledger.flush();
-      return { data: (await calls.list(filterOf(query, principal), limit)).map(presentCall) };
+      const { rows, next } = await calls.list(filterOf(query, principal), limit, after);
+      return { data: rows.map(presentCall), next: next ? writePlace(next) : null };
     },
   );
   platformRoute(
@@ -179,6 +191,22 @@ function maySee(call: StoredCall, principal: Principal): boolean {
 }
 
 /** The filter, narrowed to what the asker may see. Throws `forbidden`. */
+const placeSchema = z.tuple([z.string().max(64), z.string().max(200), z.string().max(50)]);
+
+const writePlace = ({ at, requestId, kind }: CallPlace): string =>
+  Buffer.from(JSON.stringify([at, requestId, kind])).toString('base64url');
+
+/** Throws `invalid_request`. */
+function readPlace(text: string): CallPlace {
+  try {
+    const [at, requestId, kind] = placeSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    if (Number.isNaN(Date.parse(at.replace(/([+-]\d\d)$/, '$1:00')))) throw new Error('no time');
+    return { at, requestId, kind };
+  } catch {
+    throw invalidRequest('`before` is not the `next` of a page.', 'before');
+  }
+}
+
 export function filterOf(
   { from, to, key, model, provider }: z.infer<typeof filterSchema>,
   principal: Principal,

@@ -41,6 +41,15 @@ addEventListener('message', async ({ data }) => {
 parent.postMessage('ready', '*');
 </script>`;
 
+const component = (script: string) => `<!doctype html><meta charset="utf-8"><title>Component</title>
+<style>body{margin:1rem;font-family:system-ui}#fault{color:#b3261e;white-space:pre-wrap}</style><div id="root"></div><pre id="fault"></pre>
+<script src="${script}"></script><script>
+addEventListener('message', ({ data }) => {
+  if (data && typeof data.code === 'string') showComponent(data.code);
+}, { once: true });
+parent.postMessage('ready', '*');
+</script>`;
+
 const response = (body: string, scripts = ''): Response =>
   new Response(body, {
     headers: {
@@ -53,6 +62,9 @@ const response = (body: string, scripts = ''): Response =>
   });
 
 export const pageFrame = (): Response => response(page);
+/** `script` is the address of React, and of what compiles JSX, below this server. */
+export const componentFrame = (origin: string, script: string): Response =>
+  response(component(script), ` ${origin}${script}`);
 /** `script` is the address of mermaid below this server. */
 export const diagramFrame = (origin: string, script: string): Response =>
   response(diagram(script), ` ${origin}${script}`);

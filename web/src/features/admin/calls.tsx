@@ -1,6 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Download, ListTree } from 'lucide-react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, query } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
@@ -52,6 +53,8 @@ type Filter = {
   id?: string;
 };
 
+const pageRows = 500;
+
 /** The ledger: every call, filtered by what stands in the address, and each of them opened. */
 export default function CallsPage() {
   const { t, i18n } = useTranslation();
@@ -59,12 +62,19 @@ export default function CallsPage() {
   const filter = useSearch({ strict: false }) as Filter;
   const { id, ...rest } = filter;
   const asked = { ...rest, from: rest.from && `${rest.from}T00:00:00Z`, to: rest.to && `${rest.to}T00:00:00Z` };
-  const calls = useQuery({
+  const calls = useInfiniteQuery({
     queryKey: ['calls', asked],
-    queryFn: async () => (await api.get<{ data: Call[] }>(`/api/v1/calls${query({ ...asked, limit: 1000 })}`)).data,
+    queryFn: ({ pageParam }) =>
+      api.get<{ data: Call[]; next: string | null }>(
+        `/api/v1/calls${query({ ...asked, limit: pageRows, before: pageParam })}`,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: 10_000,
+    // Whoever reads further down is not disturbed.
+    refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : 10_000),
   });
+  const rows = useMemo(() => calls.data?.pages.flatMap(({ data }) => data) ?? [], [calls.data]);
   const go = (change: Filter) =>
     void navigate({ to: '/admin/calls', search: clean({ ...filter, ...change }), replace: true });
   const columns: Column<Call>[] = [
@@ -127,7 +137,7 @@ export default function CallsPage() {
       {calls.isPending && <Loading />}
       {calls.error && <Failed error={calls.error} retry={() => void calls.refetch()} />}
       {calls.data &&
-        (calls.data.length === 0 ? (
+        (rows.length === 0 ? (
           <Empty icon={ListTree} title={t('No calls')}>
             {t('Nothing was asked that fits the filter.')}
           </Empty>
@@ -135,7 +145,8 @@ export default function CallsPage() {
           <Table
             label={t('Calls')}
             columns={columns}
-            rows={calls.data}
+            rows={rows}
+            onEnd={calls.hasNextPage && !calls.isFetchingNextPage ? () => void calls.fetchNextPage() : undefined}
             keyOf={({ requestId }) => requestId}
             onOpen={(call) => go({ id: call.requestId })}
             minWidth="62rem"

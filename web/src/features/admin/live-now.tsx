@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { Bars } from '../../ui/bars.tsx';
 import { cn } from '../../ui/cn.ts';
 import { duration, short, usd } from '../../ui/format.ts';
 import { Series } from '../../ui/series.tsx';
@@ -17,11 +18,11 @@ export function LiveNow() {
   const minute = seconds.slice(-60);
   const sum = (of: (second: LiveSecond) => number): number => minute.reduce((all, second) => all + of(second), 0);
   const figures: [string, string, boolean?][] = [
-    [t('Requests a second'), rate(perSecond(({ requests }) => requests))],
-    [t('Tokens a second'), short(Math.round(perSecond(({ tokens }) => tokens.input + tokens.output)))],
+    [t('Requests/s'), rate(perSecond(({ requests }) => requests))],
+    [t('Tokens/s'), short(Math.round(perSecond(({ tokens }) => tokens.input + tokens.output)))],
     [t('Running'), latest?.inFlight === undefined ? '–' : String(latest.inFlight)],
-    [t('Failed in a minute'), String(sum(({ errors }) => errors)), sum(({ errors }) => errors) > 0],
-    [t('Cost a minute'), usd(sum(({ costUsd }) => Number(costUsd)))],
+    [t('Failed/min'), String(sum(({ errors }) => errors)), sum(({ errors }) => errors) > 0],
+    [t('Cost/min'), usd(sum(({ costUsd }) => Number(costUsd)))],
     ['p50', duration(latest?.latencyMs?.p50)],
     ['p95', duration(latest?.latencyMs?.p95)],
     ['p99', duration(latest?.latencyMs?.p99)],
@@ -52,9 +53,39 @@ export function LiveNow() {
           { name: t('Failed'), values: seconds.map(({ errors }) => errors), colour: 'danger' },
         ]}
         format={rate}
+        clock
       />
+      <div className="mt-4 grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        <Lately
+          name={t('Models, the last two minutes')}
+          counts={countsOf(seconds, ({ byModel }) => byModel.map(({ model, requests }) => [model, requests]))}
+        />
+        <Lately
+          name={t('Providers, the last two minutes')}
+          counts={countsOf(seconds, ({ byProvider }) =>
+            byProvider.map(({ provider, requests }) => [provider, requests]),
+          )}
+        />
+      </div>
     </section>
   );
 }
 
-const rate = (value: number): string => (value >= 10 || value === 0 ? String(Math.round(value)) : value.toFixed(1));
+function Lately({ name, counts }: { name: string; counts: [string, number][] }) {
+  return (
+    <div className="min-w-0">
+      <h3 className="mb-1.5 text-xs text-quiet">{name}</h3>
+      <Bars most={5} rows={counts.map(([each, value]) => ({ name: each, value, text: short(value) }))} />
+    </div>
+  );
+}
+
+/** How many requests each name had. */
+function countsOf(seconds: LiveSecond[], of: (second: LiveSecond) => [string, number][]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const [name, count] of seconds.flatMap(of)) counts.set(name, (counts.get(name) ?? 0) + count);
+  return [...counts];
+}
+
+const rate = (value: number): string =>
+  value >= 10 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);

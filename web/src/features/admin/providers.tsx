@@ -126,31 +126,27 @@ function ProviderCard({ provider, fresh, onEdit, onRemove }: ProviderCardProps) 
     });
   return (
     <li className={cn('rounded-card border bg-raised p-4 text-sm', fresh ? 'border-accent' : 'border-line')}>
-      <div className="flex flex-wrap items-center gap-2">
-        <h2 className={cn('min-w-0 truncate font-semibold', !enabled && 'text-quiet')}>{id}</h2>
-        <span className="text-xs text-quiet">
-          {kind} · {origins[origin]}
-        </span>
-        {local && (
-          <span className="flex items-center gap-1 rounded-full bg-good-wash px-2 py-0.5 text-xs text-good">
-            <House className="size-3" /> {t('local')}
+      <div className="flex items-start gap-2">
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
+          <h2 className={cn('min-w-0 truncate font-semibold', !enabled && 'text-quiet')}>{id}</h2>
+          <span className="text-xs text-quiet">
+            {kind} · {origins[origin]}
           </span>
-        )}
-        <span className="flex-1" />
+          {local && (
+            <span className="flex items-center gap-1 rounded-full bg-good-wash px-2 py-0.5 text-xs text-good">
+              <House className="size-3" /> {t('local')}
+            </span>
+          )}
+        </div>
         {origin === 'database' && (
-          <>
+          <div className="-mt-1 flex shrink-0">
             <Button look="quiet" size="icon-small" aria-label={t('Change {{name}}', { name: id })} onClick={onEdit}>
               <Pencil className="size-4" />
             </Button>
             <Button look="quiet" size="icon-small" aria-label={t('Delete {{name}}', { name: id })} onClick={onRemove}>
               <Trash2 className="size-4" />
             </Button>
-          </>
-        )}
-        {fault === undefined && (
-          <Button size="small" disabled={trial === 'running'} onClick={() => void test()}>
-            {trial === 'running' && <Spinner className="size-3.5" />} {t('Test')}
-          </Button>
+          </div>
         )}
       </div>
       <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs [&_dd]:min-w-0 [&_dd]:truncate [&_dt]:text-quiet">
@@ -177,8 +173,13 @@ function ProviderCard({ provider, fresh, onEdit, onRemove }: ProviderCardProps) 
         </div>
       )}
       {fault === undefined && (
-        <div className="mt-2 border-t border-line pt-1">
-          <SwitchRow label={t('Takes calls')} checked={enabled} onChange={(on) => void enable(on)} />
+        <div className="mt-3 flex items-center gap-6 border-t border-line pt-2">
+          <div className="flex-1">
+            <SwitchRow label={t('Takes calls')} checked={enabled} onChange={(on) => void enable(on)} />
+          </div>
+          <Button size="small" disabled={trial === 'running'} onClick={() => void test()}>
+            {trial === 'running' && <Spinner className="size-3.5" />} {t('Test')}
+          </Button>
         </div>
       )}
     </li>

@@ -57,7 +57,7 @@ export function SetupPage() {
     await api.post('/api/v1/setup', fields);
     await api.post('/api/auth/sign-in/email', { email, password });
     queryClient.clear();
-    queryClient.setQueryData(setupQuery.queryKey, { open: false });
+    queryClient.setQueryData(setupQuery.queryKey, (before) => ({ issuers: [], ...before, open: false }));
     await navigate({ to: '/' });
   });
   return (

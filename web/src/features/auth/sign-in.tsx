@@ -1,9 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { KeyRound } from 'lucide-react';
+import { KeyRound, LogIn } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api/client.ts';
-import { queryClient } from '../../api/queries.ts';
+import { queryClient, setupQuery } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field, Input } from '../../ui/field.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
@@ -14,19 +15,35 @@ import { useSubmit } from './use-submit.ts';
 export function SignInPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { to = '/' } = useSearch({ strict: false }) as { to?: string };
+  const { to = '/', error: refusal } = useSearch({ strict: false }) as { to?: string; error?: string };
+  const { data: setup } = useQuery(setupQuery);
   const [second, setSecond] = useState<'code' | 'backup'>();
+
+  // Only a path of this app: an address of elsewhere could be in the link that somebody was sent.
+  const safe = /^\/[^/\\]/.test(to) ? to : '/';
 
   async function enter(): Promise<void> {
     queryClient.clear();
-    // Only a path of this app: an address of elsewhere could be in the link that somebody was sent.
-    await navigate({ to: /^\/[^/\\]/.test(to) ? to : '/' });
+    await navigate({ to: safe });
   }
   const password = useSubmit(async ({ email, password }) => {
     const answer = await api.post<{ twoFactorRedirect?: boolean }>('/api/auth/sign-in/email', { email, password });
     if (answer.twoFactorRedirect) setSecond('code');
     else await enter();
   });
+  /** Goes to an issuer, which sends the person back here. */
+  async function enterBy(provider: string): Promise<void> {
+    try {
+      const { url } = await api.post<{ url: string }>('/api/auth/sign-in/social', {
+        provider,
+        callbackURL: safe,
+        errorCallbackURL: '/sign-in',
+      });
+      location.assign(url);
+    } catch (thrown) {
+      password.setError(thrown);
+    }
+  }
   const code = useSubmit(async ({ code }) => {
     const path = second === 'backup' ? 'verify-backup-code' : 'verify-totp';
     await api.post(`/api/auth/two-factor/${path}`, { code: code!.replace(/\s/g, '') });
@@ -75,7 +92,11 @@ export function SignInPage() {
         <Field label={t('Password')}>
           {(id) => <Input id={id} name="password" type="password" required autoComplete="current-password" />}
         </Field>
-        <ErrorLine error={password.error} />
+        <ErrorLine
+          error={
+            password.error ?? (refusal && new Error(t('The issuer did not let you in ({{code}}).', { code: refusal })))
+          }
+        />
         <Button type="submit" look="primary" disabled={password.busy}>
           {t('Sign in')}
         </Button>
@@ -84,6 +105,11 @@ export function SignInPage() {
             <KeyRound className="size-4" /> {t('Use a passkey')}
           </Button>
         )}
+        {setup?.issuers.map(({ id, name }) => (
+          <Button key={id} onClick={() => void enterBy(id)}>
+            <LogIn className="size-4" /> {t('Go on with {{name}}', { name })}
+          </Button>
+        ))}
         <Link
           to="/reset-password"
           className="text-center text-sm text-quiet underline underline-offset-4 hover:text-ink"

@@ -1,7 +1,7 @@
 import { createContext } from 'react';
 
 export interface Artifact {
-  kind: 'html' | 'svg' | 'markdown' | 'mermaid';
+  kind: 'html' | 'svg' | 'markdown' | 'mermaid' | 'react';
   code: string;
 }
 
@@ -13,6 +13,8 @@ export function artifactKind(language: string | undefined, code: string): Artifa
   if (language === 'mermaid') return 'mermaid';
   if (language === 'svg' || ((language === 'xml' || language === 'html') && /^\s*<svg[\s>]/.test(code))) return 'svg';
   if (language === 'html') return 'html';
+  if ((language === 'jsx' || language === 'tsx') && /\bexport\s+default\b|\b(function|const)\s+App\b/.test(code))
+    return 'react';
   if (language === 'markdown' || language === 'md') return 'markdown';
   return undefined;
 }

@@ -6,7 +6,13 @@ import type { Artifact } from './artifact-context.ts';
 import { CodeBlock } from './code-block.tsx';
 import { Markdown } from './markdown.tsx';
 
-const extensions = { html: 'html', svg: 'svg', markdown: 'md', mermaid: 'mmd' };
+const extensions = { html: 'html', svg: 'svg', markdown: 'md', mermaid: 'mmd', react: 'tsx' };
+const frames = {
+  html: '/sandbox/page',
+  svg: '/sandbox/page',
+  mermaid: '/sandbox/diagram',
+  react: '/sandbox/component',
+};
 
 /** What was made in the chat, shown beside it. Pages run in a frame of an origin of their own, which can reach nothing. */
 export default function ArtifactPanel({ artifact: { kind, code }, onClose }: { artifact: Artifact; onClose(): void }) {
@@ -39,7 +45,7 @@ export default function ArtifactPanel({ artifact: { kind, code }, onClose }: { a
       <div className="scrollbar-quiet min-h-0 flex-1 overflow-auto">
         {source ? (
           <div className="p-3">
-            <CodeBlock code={code} language={kind === 'svg' ? 'xml' : kind} />
+            <CodeBlock code={code} language={kind === 'svg' ? 'xml' : kind === 'react' ? 'tsx' : kind} />
           </div>
         ) : kind === 'markdown' ? (
           <div className="p-5">
@@ -53,7 +59,7 @@ export default function ArtifactPanel({ artifact: { kind, code }, onClose }: { a
   );
 }
 
-function Frame({ kind, code }: { kind: Artifact['kind']; code: string }) {
+function Frame({ kind, code }: { kind: keyof typeof frames; code: string }) {
   const { t } = useTranslation();
   const frame = useRef<HTMLIFrameElement>(null);
   // Hands the page to the frame once it listens; it has an opaque origin, so no narrower target can be named.
@@ -70,7 +76,7 @@ function Frame({ kind, code }: { kind: Artifact['kind']; code: string }) {
       key={code}
       ref={frame}
       title={t('Artifact')}
-      src={kind === 'mermaid' ? '/sandbox/diagram' : '/sandbox/page'}
+      src={frames[kind]}
       sandbox="allow-scripts"
       referrerPolicy="no-referrer"
       className="size-full bg-white"
