@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
@@ -91,6 +92,10 @@ function finish(): Plugin {
 }
 
 export default defineConfig({
+  // Formulas are read from HTML with a parser of its own: the page's, in which their styles are inline ones, has to follow its policy.
+  resolve: {
+    alias: { 'hast-util-from-html-isomorphic': fileURLToPath(import.meta.resolve('hast-util-from-html-isomorphic')) },
+  },
   plugins: [react(), tailwindcss(), installable, finish()],
   build: {
     target: 'es2023',

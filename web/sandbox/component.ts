@@ -34,11 +34,13 @@ function showComponent(code: string): void {
           return modules[name];
         },
         React: react,
+        say,
       },
     });
     // As a script and not by eval, which the frame's policy refuses.
     const element = document.createElement('script');
-    element.textContent = `(({ exports, require, React }) => {${script}\nif (!exports.default && typeof App !== 'undefined') exports.default = App;\n})(artifact);`;
+    // Its faults are caught there: of what comes from another origin, as this file does to the frame, the window hears nothing.
+    element.textContent = `((exports, require, React) => { try { (() => {${script}\nif (!exports.default && typeof App !== 'undefined') exports.default = App;\n})(); } catch (fault) { artifact.say(fault); } })(artifact.exports, artifact.require, artifact.React);`;
     document.head.append(element);
     if (!exports.default) {
       if (document.getElementById('fault')!.textContent === '') say('It exports no component.');

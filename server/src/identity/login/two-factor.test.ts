@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { createHmac } from 'node:crypto';
 import type { Browser } from '../../../test/support/browser.ts';
 import { databaseKinds, databaseTimeoutMs } from '../../../test/support/databases.ts';
 import { type LoginGateway, loginGateway, password } from '../../../test/support/login.ts';
+import { totp } from '../../../test/support/totp.ts';
 import { twoFactors } from '../../store/schema.ts';
 
 const gateways = new Map<string, LoginGateway>();
@@ -12,20 +12,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const each of gateways.values()) await each.stop();
 });
-
-/** RFC 6238 with the usual six digits and half minutes. */
-function totp(secret: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret.replace(/=+$/, '')]
-    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const digest = createHmac('sha1', key).update(step).digest();
-  const at = digest.at(-1)! & 15;
-  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 async function enabled(gateway: LoginGateway, email: string) {
   await gateway.join({ name: email.split('@')[0]!, email });

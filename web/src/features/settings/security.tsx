@@ -95,8 +95,9 @@ function TwoFactor() {
     >
       {begun ? (
         <div className="flex flex-col gap-4 text-sm">
+          <QrCode text={begun.totpURI} />
           <p>
-            {t('Add this key to your authenticator app:')}{' '}
+            {t('Scan this with your authenticator app, or add the key to it:')}{' '}
             <code className="rounded bg-sunken px-1.5 py-0.5 font-mono break-all">{secret}</code>{' '}
             <a className="text-accent underline underline-offset-4" href={begun.totpURI}>
               {t('Open in an app on this device')}
@@ -133,6 +134,23 @@ function TwoFactor() {
         </form>
       )}
     </Card>
+  );
+}
+
+/** A text as a picture for a camera, drawn here: what it holds goes nowhere. */
+function QrCode({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const picture = useQuery({
+    queryKey: ['qr', text],
+    queryFn: async () => {
+      const { renderSVG } = await import('uqr');
+      return `data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(text))}`;
+    },
+    gcTime: 0,
+  });
+  if (!picture.data) return <div className="size-44" />;
+  return (
+    <img src={picture.data} alt={t('QR code')} className="size-44 rounded-control border border-line bg-white p-1" />
   );
 }
 
