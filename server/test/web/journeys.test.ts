@@ -217,6 +217,93 @@ describe.skipIf(!hasChromium)('the web app in Chromium', () => {
     await page.getByText('No budgets yet').waitFor();
   });
 
+  test('an administrator adds a provider, tests it, chats with it, and switches it off', async () => {
+    await page.goto(`${gateway.url}/admin/providers`);
+    await page.getByRole('button', { name: 'Add a provider' }).click();
+    await page.getByLabel('Kind').selectOption('openai-compatible');
+    await page.getByLabel('Name').fill('next-door');
+    await page.getByLabel('Address').fill(`${gateway.url}/v1`);
+    await page.getByLabel('Key, if it wants one').fill(gateway.key);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'next-door' }) });
+    await card.getByRole('button', { name: 'Test' }).click();
+    await card.getByText(/serves \d+ models/).waitFor();
+    expect(await page.content()).not.toContain(gateway.key);
+    const ask = () => gateway.chat('openai-chat', { model: 'next-door/sandbox/sandbox-small' });
+    expect((await ask()).status).toBe(200);
+    await card.getByRole('switch', { name: 'Takes calls' }).click();
+    await card.getByRole('switch', { name: 'Takes calls', checked: false }).waitFor();
+    expect((await ask()).status).toBe(404);
+    await card.getByRole('button', { name: 'Delete next-door' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await card.waitFor({ state: 'detached' });
+  });
+
+  test('what an operator says a model costs stands in the list, until it is forgotten', async () => {
+    await page.goto(`${gateway.url}/admin/models?q=slow/sandbox-small`);
+    // Rows can be opened once it is known who looks.
+    await page.locator('[role=row][tabindex]').filter({ hasText: 'slow/sandbox-small' }).click();
+    await page.getByLabel('Input, $ a million', { exact: true }).fill('7.5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'slow/sandbox-small' });
+    await row.getByText('$7.50').waitFor();
+    await row.getByText('operator').waitFor();
+    await row.click();
+    await page.getByRole('button', { name: 'Back to what the catalogue says' }).click();
+    await row.getByText('operator').waitFor({ state: 'detached' });
+  });
+
+  test('the overview moves while calls are made', async () => {
+    await page.goto(`${gateway.url}/admin`);
+    await page.getByRole('status').getByText('live', { exact: true }).waitFor();
+    const now = page.getByRole('region', { name: 'Now' });
+    await gateway.chat('openai-chat', { model: 'sandbox/sandbox-small' }).then((answer) => answer.text());
+    await now.getByText('sandbox/sandbox-small', { exact: true }).waitFor();
+  });
+
+  test('the app takes the name and the accent of its owner, before anybody is logged in too', async () => {
+    await page.goto(`${gateway.url}/admin/settings`);
+    await page.getByLabel('Name').fill('Acme AI');
+    await page.getByLabel('Welcome').fill('Ask away.');
+    await page.getByRole('switch', { name: 'An accent of our own' }).click();
+    await page.getByLabel('Hue').fill('300');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('html[data-hue]').waitFor();
+    const stranger = await browser.newContext();
+    const seenThere = await stranger.newPage();
+    await seenThere.goto(`${gateway.url}/sign-in`);
+    await seenThere.getByText('Acme AI').waitFor();
+    await seenThere.getByText('Ask away.').waitFor();
+    await stranger.close();
+    await gateway.fetch('/api/v1/branding', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+  });
+
+  test('the ledger shows the next page of calls to whoever scrolls there', async () => {
+    const sql = await gateway.sql();
+    // A thousand more of the call that is there.
+    await sql.execute(`insert into calls select r.* from generate_series(1, 1000) n,
+      (select * from calls where outcome = 'ok' limit 1) c,
+      jsonb_populate_record(null::calls, to_jsonb(c) || jsonb_build_object('request_id', 'req_copy' || n,
+        'at', c.at - n * interval '1 second')) r`);
+    await page.goto(`${gateway.url}/admin/calls`);
+    const table = page.getByRole('table', { name: 'Calls' });
+    await table.getByRole('row').nth(3).waitFor();
+    const rows = async () => Number(await table.getAttribute('aria-rowcount'));
+    const before = await rows();
+    for (let tries = 0; tries < 100 && (await rows()) < 1000; tries++) {
+      await table.hover();
+      await page.mouse.wheel(0, 20_000);
+      await page.waitForTimeout(100);
+    }
+    expect(before).toBeLessThan(600);
+    expect(await rows()).toBeGreaterThan(1000);
+    await sql.execute(`delete from calls where request_id like 'req_copy%'`);
+  });
+
   test('the ledger opens one call with what was tried and why', async () => {
     await page.goto(`${gateway.url}/admin/calls`);
     await page.getByRole('row').filter({ hasText: 'answered' }).first().click();
