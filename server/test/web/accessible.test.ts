@@ -31,6 +31,7 @@ const inside = [
   '/admin/limits',
   '/admin/cache',
   '/admin/audit',
+  '/admin/settings',
 ];
 const outside = ['/sign-in', '/reset-password', '/invitation?token=none', '/share/none'];
 
@@ -72,7 +73,8 @@ describe.skipIf(!hasChromium)('pages for everybody', () => {
       // A chat has no heading: its messages stand for one.
       await page.waitForFunction(
         () =>
-          document.querySelector('h1, h2, [role="log"]') !== null && document.querySelector('[role="status"]') === null,
+          document.querySelector('h1, h2, [role="log"]') !== null &&
+          document.querySelector('[role="status"][aria-busy="true"]') === null,
       );
       // The policy lets no script in by a tag: what is evaluated comes by the debugger.
       await page.evaluate(axe);

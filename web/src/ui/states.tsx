@@ -13,7 +13,11 @@ export const Spinner = ({ className }: { className?: string }) => (
 export function Loading() {
   const { t } = useTranslation();
   return (
-    <div role="status" className="flex h-full min-h-40 items-center justify-center gap-2 text-sm text-quiet">
+    <div
+      role="status"
+      aria-busy="true"
+      className="flex h-full min-h-40 items-center justify-center gap-2 text-sm text-quiet"
+    >
       <Spinner /> {t('Loading…')}
     </div>
   );
