@@ -74,7 +74,11 @@ export const objects: Record<string, (world: World, owning: Owning) => Promise<P
   },
   plans: (world) => made(world, '/api/v1/plans', { name: newId('plan ') }),
   providers: async () => ({ id: 'sandbox' }),
-  models: async () => ({ id: 'sandbox%2Fsandbox-small' }),
+  async models(world) {
+    const id = 'sandbox/sandbox-small';
+    await world.mustAsk('PUT', `/api/v1/models/${encodeURIComponent(id)}`, { context: 100_000 });
+    return { id };
+  },
   chat: async (world, { key }) => ({ id: (await asked(world, key)).conversationId }),
   async conversations(world, { key }) {
     const { conversationId, id } = await asked(world, key);
