@@ -10,6 +10,7 @@ import { composeMoney } from './compose-money.ts';
 import { announced, composeReplicas } from './compose-replicas.ts';
 import { composeRouting, composeStoredGroups } from './compose-routing.ts';
 import { composeSecrets, openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
+import { checkTelemetry, composeTelemetry } from './compose-telemetry.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
 import { ConfigError, loadConfigFile } from './config/load.ts';
@@ -60,25 +61,16 @@ import { createKeyStore } from './store/key-store.ts';
 import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
 import { watchConfig } from './watch-config.ts';
-import { anthropicMessagesInbound, anthropicMessagesOutbound } from './wire/anthropic-messages/index.ts';
-import { bedrockConverseOutbound } from './wire/bedrock-converse/index.ts';
-import { geminiInbound, geminiOutbound } from './wire/gemini/index.ts';
-import { openaiChatInbound, openaiChatOutbound } from './wire/openai-chat/index.ts';
-import { openaiResponsesInbound, openaiResponsesOutbound } from './wire/openai-responses/index.ts';
+import { inboundWires, outboundWires } from './wires.ts';
 
 const discoverEveryMs = 60_000;
 const noteUseEveryMs = 5000;
-const inboundWires = {
-  'openai-chat': openaiChatInbound,
-  'openai-responses': openaiResponsesInbound,
-  'anthropic-messages': anthropicMessagesInbound,
-  gemini: geminiInbound,
-};
 
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
 export async function createApp(settings: Settings) {
   const { dataDir, environment, configPath } = settings;
   const config = loadConfigFile(configPath, environment);
+  checkTelemetry(config, environment);
   const secrets = openSecrets(environment, {
     refreshMs: () => setup.config.secrets.refreshSeconds * 1000,
     onFault: (reference, error) =>
@@ -143,14 +135,16 @@ export async function createApp(settings: Settings) {
     folder: join(dataDir, 'journal'),
     store: calls,
     priceFor: (model, usage, atMs) => setup.catalog.priceFor(model, usage, atMs),
-    onRow(row, overheadMs) {
+    onRow(row, overheadMs, context) {
       metrics.settled(row, overheadMs);
       money.settle(row);
+      telemetry.ended(row, context);
     },
     onRecovered: (row) => money.settle(row),
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
   });
   const egress = createEgress();
+  const telemetry = composeTelemetry({ setup: () => setup, environment, egress, logger, registry: metrics.registry });
   const fetchUrl = createGuardedFetch({
     allow: () => setup.config.egress.allow,
     maxBytes: 20 * 1024 * 1024,
@@ -179,13 +173,7 @@ export async function createApp(settings: Settings) {
   });
   const callTarget = createCallTarget({
     provider: (id) => setup.providers.get(id),
-    wires: {
-      'openai-chat': openaiChatOutbound,
-      'openai-responses': openaiResponsesOutbound,
-      'anthropic-messages': anthropicMessagesOutbound,
-      gemini: geminiOutbound,
-      'bedrock-converse': bedrockConverseOutbound,
-    },
+    wires: outboundWires,
     egress,
     watchdog,
     limits: () => deadlinesOf(setup),
@@ -259,6 +247,7 @@ export async function createApp(settings: Settings) {
   });
   // Outermost first.
   const policies = [
+    telemetry.outermost,
     recordCall({ ledger }),
     authoriseCall({ ledger, groupOf: (model) => setup.registry.groupOf(model) }),
     limits.policy,
@@ -271,6 +260,7 @@ export async function createApp(settings: Settings) {
     guard.output,
     deliberate(),
     cascade({ stepsOf }),
+    telemetry.innermost,
   ];
   const run = composePipeline(policies, dispatch);
   const chatting = composeChat({ ...shared, run, watchdog, feedback: learning.feedback });
@@ -319,6 +309,7 @@ export async function createApp(settings: Settings) {
     openCalls,
     limits: () => setup.config.limits,
     newId,
+    beginTrace: telemetry.begin,
     onBegin: metrics.begun,
     onEnd: (end) => {
       metrics.ended();
@@ -435,6 +426,7 @@ export async function createApp(settings: Settings) {
       await ledger.close();
       await money.close();
       await limits.close();
+      await telemetry.close();
       await replicas.close();
       await redis?.close();
       await database.then((ready) => ready.close()).catch(() => {});

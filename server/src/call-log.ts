@@ -15,6 +15,7 @@ export const createCallLog =
       key: context?.principal.keyId,
       model: context?.facts.model,
       attempts: context?.facts.attempts.length,
+      traceId: context?.trace?.traceId,
     };
     if (!error) {
       logger.access(line);

@@ -70,9 +70,12 @@ export interface TestGateway {
 export async function testGateway({
   config,
   databaseUrl = process.env.DATABASE_URL,
+  environment = {},
 }: {
   config: JsonObject;
   databaseUrl?: string;
+  /** What the server finds in its environment. */
+  environment?: Record<string, string>;
 }): Promise<TestGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const configPath = join(dataDir, 'sluice.yaml');
@@ -87,7 +90,7 @@ export async function testGateway({
     adminKey: key,
     databaseUrl,
     logLevel: 'silent',
-    environment: {},
+    environment,
   });
   const listener = serve({ host: '127.0.0.1', port: 0, fetch: app.fetch, posts: app.posts });
   app.listening(listener);

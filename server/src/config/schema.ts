@@ -11,6 +11,7 @@ import { groupSchema, modelName } from './group.ts';
 import { guardrails } from './guardrails.ts';
 import { queue, rateLimits } from './rate-limits.ts';
 import { secrets, trustedProxies } from './secrets.ts';
+import { telemetry } from './telemetry.ts';
 
 const capability = z.enum(capabilities);
 
@@ -113,6 +114,7 @@ export const configSchema = z.strictObject({
       prompts: z.boolean().default(false),
     })
     .default({ level: 'info', prompts: false }),
+  telemetry: telemetry.default(() => telemetry.parse({})),
   auth: auth.default(() => auth.parse({})),
   secrets: secrets.default(() => secrets.parse({})),
   trustedProxies: trustedProxies.default([]),
