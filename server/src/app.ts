@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createCallLog } from './call-log.ts';
+import { composeAlerts } from './compose-alerts.ts';
 import { composeCache } from './compose-cache.ts';
 import { composeChat } from './compose-chat.ts';
 import { composeGuard } from './compose-guard.ts';
@@ -139,12 +140,14 @@ export async function createApp(settings: Settings) {
       metrics.settled(row, overheadMs);
       money.settle(row);
       telemetry.ended(row, context);
+      alerts.settled(row);
     },
     onRecovered: (row) => money.settle(row),
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
   });
   const egress = createEgress();
   const telemetry = composeTelemetry({ setup: () => setup, environment, egress, logger, registry: metrics.registry });
+  const alerts = composeAlerts({ setup: () => setup, redis, egress, logger, onGone: telemetry.gone });
   const fetchUrl = createGuardedFetch({
     allow: () => setup.config.egress.allow,
     maxBytes: 20 * 1024 * 1024,
@@ -191,6 +194,7 @@ export async function createApp(settings: Settings) {
     onFirstFrame: ({ deployment }, call, ms) => latencies.note(deployment.id, call.stream, ms),
     onAttempt: (target, outcome) => {
       metrics.attempted(target.deployment.provider, outcome);
+      alerts.attempted(target.deployment.provider, outcome);
       if (outcome === 'upstream_credential' || outcome === 'quota_exhausted') {
         logger.error(
           { provider: target.deployment.provider, credential: target.credential, outcome },
@@ -233,6 +237,7 @@ export async function createApp(settings: Settings) {
     latencies,
     stepsOf,
     metrics,
+    onReached: alerts.budget,
   });
   const guard = composeGuard({
     ...shared,
@@ -358,6 +363,7 @@ export async function createApp(settings: Settings) {
   async function reload(): Promise<void> {
     try {
       const config = loadConfigFile(configPath, environment);
+      checkTelemetry(config, environment);
       await secrets.load(referencesOf(config));
       setup = setupOf(config);
       logger.info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');
@@ -426,6 +432,7 @@ export async function createApp(settings: Settings) {
       await ledger.close();
       await money.close();
       await limits.close();
+      await alerts.close();
       await telemetry.close();
       await replicas.close();
       await redis?.close();

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { Environment } from './config/load.ts';
+import { ConfigError, type Environment, faultAt } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sentrySettings, telemetrySettings } from './config/telemetry.ts';
 import { newId } from './core/new-id.ts';
@@ -19,10 +19,12 @@ export interface ComposeTelemetryDeps {
   registry: Registry;
 }
 
-/** Throws an Error in words when the environment says something about telemetry that cannot be used. */
-export function checkTelemetry({ telemetry }: ConfigFile, environment: Environment): void {
-  telemetrySettings(telemetry, environment);
-  sentrySettings(telemetry, environment);
+/** Throws in words when the environment says something about telemetry that cannot be used, or channels of alerts have nothing to go by. */
+export function checkTelemetry(config: ConfigFile, environment: Environment): void {
+  const faults = alertFaults(config);
+  if (faults.length > 0) throw new ConfigError(faults);
+  telemetrySettings(config.telemetry, environment);
+  sentrySettings(config.telemetry, environment);
 }
 
 /** Where traces, metrics, logs and unexpected errors go, when the operator says so. */
@@ -43,6 +45,7 @@ export function composeTelemetry({ setup, environment, egress, logger, registry 
   });
   logger.tee(telemetry.logs);
   return {
+    gone: figures.gone,
     begin: telemetry.begin,
     ended: telemetry.ended,
     outermost: traceCalls({ begin: () => telemetry.begin() }),
@@ -61,4 +64,12 @@ function whileSame<Value, Made>(read: () => Value, make: (value: Value) => Made)
     if (last?.value !== value) last = { value, made: make(value) };
     return last!.made;
   };
+}
+
+/** What cannot be seen in the section of alerts alone. */
+function alertFaults(config: ConfigFile): string[] {
+  if (config.auth.smtp) return [];
+  return Object.entries(config.alerts.channels)
+    .filter(([, { kind }]) => kind === 'email')
+    .map(([name]) => faultAt(config, ['alerts', 'channels', name], 'a channel of the kind email needs `auth.smtp`'));
 }
