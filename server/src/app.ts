@@ -217,10 +217,7 @@ export async function createApp(settings: Settings) {
     redis,
     logger,
   };
-  const limits = composeLimits({
-    ...shared,
-    metrics: replicaMetrics,
-  });
+  const limits = composeLimits({ ...shared, metrics: replicaMetrics });
   const cache = composeCache({
     ...shared,
     run: () => run,
@@ -239,10 +236,7 @@ export async function createApp(settings: Settings) {
     metrics,
     onReached: alerts.budget,
   });
-  const guard = composeGuard({
-    ...shared,
-    egress,
-  });
+  const guard = composeGuard({ ...shared, egress });
   const learning = composeLearning({
     ...shared,
     run: () => run,
@@ -289,13 +283,15 @@ export async function createApp(settings: Settings) {
   const access = {
     identify,
     newId,
-    onFault: (error: SluiceError, requestId: string) =>
+    onFault: (error: SluiceError, requestId: string) => {
       logger.error(
         { requestId, error: error.code, message: error.message, err: error.cause },
         'platform request failed',
-      ),
+      );
+      if (error.code === 'internal') telemetry.unexpected(error.cause, { where: 'platform', requestId });
+    },
   };
-  const logCall = createCallLog({ logger, metrics });
+  const logCall = createCallLog({ logger, metrics, onUnexpected: telemetry.unexpected });
   let accepting = true;
   const openCalls = new Set<CallAbort>();
   const idempotency = createIdempotency({
@@ -400,6 +396,11 @@ export async function createApp(settings: Settings) {
     database,
     setup: () => setup,
     logger,
+    /** An error that nobody caught. */
+    uncaught(error: unknown): void {
+      logger.error({ err: error }, 'unhandled rejection');
+      telemetry.unexpected(error, { where: 'process' });
+    },
     reload,
     /** Tells who listens, so that a caller's address can be asked for. */
     listening(given: Pick<Listener, 'addressOf'>): void {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
 import { ConfigError, type Environment, faultAt } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
@@ -6,6 +7,7 @@ import { newId } from './core/new-id.ts';
 import type { Egress } from './egress/client.ts';
 import { version } from './http/version.ts';
 import type { Logger } from './observe/logger.ts';
+import { createSentry } from './observe/sentry/sentry.ts';
 import { createTelemetry } from './observe/telemetry/telemetry.ts';
 import { observeTelemetry } from './observe/telemetry-metrics.ts';
 import { traceCalls, traceContent } from './policy/trace-calls.ts';
@@ -44,13 +46,29 @@ export function composeTelemetry({ setup, environment, egress, logger, registry 
     onFault: (words) => logger.warn({ telemetry: words }, 'telemetry is not delivered'),
   });
   logger.tee(telemetry.logs);
+  const sentry = createSentry({
+    settings: whileSame(
+      () => setup().config,
+      ({ telemetry }) => sentrySettings(telemetry, environment),
+    ),
+    egress,
+    release: version,
+    instance: hostname(),
+    secrets: () =>
+      [...setup().providers.values()].flatMap(({ credentials }) => credentials.map(({ secret }) => secret)),
+    onGone: (count, outcome) => figures.gone('errors', count, outcome),
+  });
   return {
     gone: figures.gone,
+    /** An error that nobody foresaw. */
+    unexpected: sentry.report,
     begin: telemetry.begin,
     ended: telemetry.ended,
     outermost: traceCalls({ begin: () => telemetry.begin() }),
     innermost: traceContent({ wanted: telemetry.wantsContent }),
-    close: telemetry.close,
+    async close(): Promise<void> {
+      await Promise.all([telemetry.close(), sentry.close()]);
+    },
   };
 }
 

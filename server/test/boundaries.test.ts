@@ -34,7 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
   'server/guard': ['core'],
   'server/policy': ['shared', 'core', 'ledger', 'store', 'identity', 'guard'],
   // Metrics and spans are made of the ledger's rows; logs know nothing of anybody. What leaves goes out by egress.
-  'server/observe': ['core', 'ledger', 'config', 'egress'],
+  'server/observe': ['core', 'ledger', 'config', 'egress', 'guard'],
   'server/knowledge': ['core', 'store', 'jobs'],
   'server/memory': ['core', 'store', 'jobs'],
   'server/search': ['core', 'store', 'jobs'],
