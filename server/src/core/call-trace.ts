@@ -144,8 +144,21 @@ export function parseTraceParent(header: string | null, state: string | null = n
   };
 }
 
-export const newTraceId = (): string => randomBytes(16).toString('hex');
-const newSpanId = (): string => randomBytes(8).toString('hex');
+export const newTraceId = (): string => randomHex(32);
+const newSpanId = (): string => randomHex(16);
+
+let pool = '';
+let used = 0;
+
+/** Bytes are asked of the system for many ids at once. */
+function randomHex(digits: number): string {
+  if (used + digits > pool.length) {
+    pool = randomBytes(2048).toString('hex');
+    used = 0;
+  }
+  used += digits;
+  return pool.slice(used - digits, used);
+}
 
 const of56Bits = 2 ** 56;
 

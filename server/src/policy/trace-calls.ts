@@ -11,6 +11,8 @@ export const traceCalls = ({ begin }: { begin(): CallTrace | undefined }): Polic
     return next(call, context);
   };
 
+/** Of one text, and of all messages together, in UTF-16 units: collectors refuse attributes that are much longer. */
+const longestText = 8_192;
 const longestContent = 65_536;
 
 /** Keeps what a provider is asked and answers, for operators who want it in their traces. Stands inside of guardrails, so that masks hold. */
@@ -22,7 +24,7 @@ export const traceContent = ({ wanted }: { wanted(): boolean }): Policy =>
   };
 
 async function* keep(frames: Frames, call: ChatCall, trace: CallTrace): Frames {
-  const content: CallTrace['contents'][number] = { input: JSON.stringify(messagesOf(call)).slice(0, longestContent) };
+  const content: CallTrace['contents'][number] = { input: lastOf(messagesOf(call)) };
   const seen: Frame[] = [];
   try {
     for await (const frame of frames) {
@@ -38,14 +40,30 @@ async function* keep(frames: Frames, call: ChatCall, trace: CallTrace): Frames {
 const messagesOf = ({ request }: ChatCall) =>
   request.messages.map(({ role, parts }) => ({ role, parts: parts.flatMap(partOf) }));
 
+/** As many of the last messages as there is room for, as JSON. */
+function lastOf(messages: readonly object[]): string {
+  const kept: string[] = [];
+  let length = 0;
+  for (const message of messages.toReversed()) {
+    const text = JSON.stringify(message);
+    length += text.length;
+    if (length > longestContent && kept.length > 0) break;
+    kept.unshift(text);
+  }
+  return `[${kept.join(',')}]`;
+}
+
+const cut = (text: unknown): unknown =>
+  typeof text === 'string' && text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+
 /** Words and tools; media are named, not copied. */
 function partOf(part: { type: string } & Record<string, unknown>): object[] {
   switch (part.type) {
     case 'text':
     case 'reasoning':
-      return [{ type: part.type, content: part.text }];
+      return [{ type: part.type, content: cut(part.text) }];
     case 'tool-call':
-      return [{ type: 'tool_call', id: part.id, name: part.name, arguments: part.arguments }];
+      return [{ type: 'tool_call', id: part.id, name: part.name, arguments: cut(part.arguments) }];
     case 'tool-result':
       return [{ type: 'tool_call_response', id: part.callId }];
     default:
@@ -61,7 +79,7 @@ function outputOf(frames: readonly Frame[]): { output?: string } {
       parts: parts.flatMap((part) => partOf(part as never)),
       finish_reason: finish?.reason ?? 'error',
     }));
-    return { output: JSON.stringify(messages).slice(0, longestContent) };
+    return { output: lastOf(messages) };
   } catch {
     return {};
   }

@@ -70,7 +70,8 @@ test('an error that nobody foresaw is reported once, with its place and without 
     expect(head.event_id).toBe(event!.event_id);
     expect(item).toEqual({ type: 'event' });
     expect(event).toMatchObject({ level: 'error', environment: 'staging', tags: { where: 'platform' } });
-    expect(event!.tags.request_id).toBe(answer.headers.get('x-sluice-request-id') ?? event!.tags.request_id!);
+    expect(event!.tags.request_id).toBe(answer.headers.get('x-request-id')!);
+    expect(event!.tags.request_id).toMatch(/^req_/);
     const values = event!.exception.values;
     expect(values.map(({ value }) => value).join(' ')).toContain('teams');
     const frames = values.flatMap(({ stacktrace }) => stacktrace?.frames ?? []);

@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
 import type { JsonObject } from '../../src/core/json.ts';
 import { spanKinds, statusError } from '../../src/observe/telemetry/otlp.ts';
 import { errorAfter } from '../replayer/faults.ts';
 import { type Replayer, startReplayer } from '../replayer/replayer.ts';
 import { type Collector, type SeenSpan, startCollector } from '../support/collector.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
+import { loginGateway } from '../support/login.ts';
 import { saying } from '../support/saying.ts';
+import { startServer } from '../support/server-process.ts';
 import { type TestGateway, testGateway } from '../test-gateway.ts';
 
 setDefaultTimeout(databaseTimeoutMs);
@@ -198,6 +201,81 @@ test('a call that is refused says which policy ended it, and tries nobody', asyn
   expect(spans[0]!.attributes).toMatchObject({ 'sluice.outcome': 'rejected', 'http.response.status_code': 404 });
   // What the caller does wrong is not the gateway's error.
   expect(spans[0]!.status).toBeUndefined();
+});
+
+test('an answer from a cache is a trace that a policy ended, without a try', async () => {
+  const caching = await start({ signals: ['traces'] }, { cache: { exact: { enabled: true, ttlSeconds: 600 } } });
+  try {
+    cloud.reply(saying('Said before.'));
+    const again = async () => {
+      const answer = await caching.chat('openai-chat', { model: 'cloud/big', body: { temperature: 0 } });
+      await answer.text();
+      return answer;
+    };
+    await again();
+    const answer = await again();
+    expect(answer.headers.get('x-sluice-cache')).toBe('exact');
+    const spans = await collector.traceOf(idOf(answer));
+    expect(attemptsOf(spans)).toEqual([]);
+    expect(spans[0]!.attributes).toMatchObject({ 'sluice.cache': 'exact', 'sluice.cost.usd': 0 });
+    const ended = spans.filter(({ attributes }) => attributes['sluice.policy.ended_call']);
+    expect(ended.map(({ name }) => name)).toEqual(['policy answerFromCache']);
+  } finally {
+    await caching.stop();
+  }
+});
+
+test("what the app asks is traced like any other call, as the gateway's own", async () => {
+  const app = await loginGateway({
+    config: {
+      providers: { cloud: provider(cloud, false) },
+      models: [{ id: 'cloud/big', price }],
+      telemetry: { endpoint: collector.url, exportMs: 50, signals: ['traces'] },
+    },
+  });
+  try {
+    cloud.reply(saying('For the app.'));
+    const ada = await app.loggedIn('ada@example.com');
+    const answer = await ada.post('/api/v1/chat', { message: 'Hello', model: 'cloud/big', stream: false });
+    const { metadata } = (await answer.json()) as { metadata: { requestId: string } };
+    const spans = await collector.traceOf(metadata.requestId);
+    expect(spans[0]).toMatchObject({ name: 'gateway chat', kind: spanKinds.internal });
+    expect(attemptsOf(spans)).toHaveLength(1);
+  } finally {
+    await app.stop();
+  }
+});
+
+test('telemetry begins and ends with the file, without a restart', async () => {
+  const configOf = (telemetry: JsonObject) =>
+    JSON.stringify({
+      providers: { cloud: provider(cloud, false) },
+      models: [{ id: 'cloud/big', price }],
+      logging: { level: 'error' },
+      telemetry,
+    });
+  const server = startServer({ config: configOf({}) });
+  try {
+    await server.ready();
+    cloud.reply(saying('Here.'));
+    const traced = async () => {
+      const answer = await server.chat({ model: 'cloud/big', messages: [{ role: 'user', content: 'Hello' }] });
+      await answer.text();
+      const call = await server.ask(`/api/v1/calls/${idOf(answer)}`);
+      const { attempts } = (await call.json()) as { attempts: { traceId?: string }[] };
+      return attempts[0]!.traceId !== undefined;
+    };
+    const until = async (wanted: boolean) => {
+      while ((await traced()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    expect(await traced()).toBe(false);
+    writeFileSync(server.configPath, configOf({ endpoint: collector.url, signals: ['traces'], exportMs: 50 }));
+    await until(true);
+    writeFileSync(server.configPath, configOf({}));
+    await until(false);
+  } finally {
+    await server.end('SIGKILL');
+  }
 });
 
 const parentTrace = '0af7651916cd43dd8448eb211c80319c';

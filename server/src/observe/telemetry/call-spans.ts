@@ -21,6 +21,9 @@ const conventionalNames: Record<string, string> = {
 };
 const byId: ReadonlySet<string> = new Set(['openai-compatible', 'ai-sdk']);
 
+/** These only look on: their spans would say nothing. */
+const without: ReadonlySet<string> = new Set(['traceCalls', 'recordCall', 'logPrompts', 'traceContent']);
+
 export type ProviderKindOf = (provider: string) => string | undefined;
 
 export const providerName = (provider: string, kindOf: ProviderKindOf): string => {
@@ -70,7 +73,8 @@ export function spansOf({ row, trace, startedMs }: EndedCall, kindOf: ProviderKi
     flags: trace.parent ? 0x301 : flags,
   };
   const spans = [root];
-  for (const step of trace.steps)
+  for (const step of trace.steps) {
+    if (without.has(step.name)) continue;
     spans.push(
       child(
         { ...step, name: `policy ${step.name}` },
@@ -78,6 +82,7 @@ export function spansOf({ row, trace, startedMs }: EndedCall, kindOf: ProviderKi
         attributesOf({ 'sluice.policy': step.name, 'sluice.policy.ended_call': step.endMs === undefined || undefined }),
       ),
     );
+  }
   for (const step of trace.routes)
     spans.push(
       child(

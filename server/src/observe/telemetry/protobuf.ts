@@ -5,6 +5,10 @@ const eightBytes = 1;
 const lengthFirst = 2;
 const fourBytes = 5;
 const utf8 = new TextEncoder();
+/** Shorter texts are mostly ASCII, and their length is one byte. */
+const shortText = 128;
+/** The value of a hexadecimal digit in small letters. */
+const digit = (code: number): number => (code < 58 ? code - 48 : code - 87);
 
 interface Encoding {
   number: number;
@@ -94,15 +98,18 @@ class Writer {
         return;
       default:
         this.#tag(number, lengthFirst);
-        this.#measured(() => this.message(holds as MessageName, value as Record<string, unknown>));
+        this.#room(1);
+        this.#length += 1;
+        {
+          const start = this.#length;
+          this.message(holds as MessageName, value as Record<string, unknown>);
+          this.#endMeasured(start);
+        }
     }
   }
 
   /** The length goes before what is written; its own length is known only afterwards. */
-  #measured(write: () => void): void {
-    this.#room(1);
-    const start = ++this.#length;
-    write();
+  #endMeasured(start: number): void {
     const length = this.#length - start;
     let more = 0;
     for (let rest = length; rest > 127; rest = Math.floor(rest / 128)) more += 1;
@@ -149,18 +156,32 @@ class Writer {
   }
 
   #text(text: string): void {
-    this.#measured(() => {
-      // A UTF-16 unit is at most three bytes of UTF-8.
-      this.#room(text.length * 3);
-      this.#length += utf8.encodeInto(text, this.#buffer.subarray(this.#length)).written;
-    });
+    // A UTF-16 unit is at most three bytes of UTF-8, and a length has at most five.
+    this.#room(text.length * 3 + 5);
+    const start = this.#length + 1;
+    if (text.length < shortText) {
+      let at = start;
+      let unit = 0;
+      for (let index = 0; index < text.length && unit < 128; index++) {
+        unit = text.charCodeAt(index);
+        this.#buffer[at++] = unit;
+      }
+      if (unit < 128) {
+        this.#buffer[start - 1] = text.length;
+        this.#length = at;
+        return;
+      }
+    }
+    this.#length = start;
+    this.#length += utf8.encodeInto(text, this.#buffer.subarray(start)).written;
+    this.#endMeasured(start);
   }
 
   #hex(text: string): void {
     this.#varint(text.length / 2);
     this.#room(text.length / 2);
     for (let at = 0; at < text.length; at += 2)
-      this.#buffer[this.#length++] = Number.parseInt(text.slice(at, at + 2), 16);
+      this.#buffer[this.#length++] = (digit(text.charCodeAt(at)) << 4) | digit(text.charCodeAt(at + 1));
   }
 
   #room(bytes: number): void {
