@@ -17,6 +17,8 @@ let collector: Collector;
 let cloud: Replayer;
 let local: Replayer;
 let gateway: TestGateway;
+/** Says more: set up by OpenTelemetry's own variables, with content, telling every provider. */
+let open: TestGateway;
 
 const price = { input: 1, output: 2 };
 const provider = (upstream: Replayer, isLocal: boolean) => ({
@@ -25,30 +27,41 @@ const provider = (upstream: Replayer, isLocal: boolean) => ({
   apiKey: 'the-key-of-the-provider',
   options: { local: isLocal },
 });
-const start = (telemetry: JsonObject, more: JsonObject = {}) =>
-  testGateway({
-    config: {
-      providers: { cloud: provider(cloud, false), local: provider(local, true) },
-      models: [
-        { id: 'cloud/big', price },
-        { id: 'local/small', price, fallbacks: ['cloud/big'] },
-      ],
-      retries: { attempts: 2, breakerFailures: 1000 },
-      telemetry: { endpoint: collector.url, exportMs: 50, ...telemetry },
-      ...more,
-    },
-  });
+const places = (): JsonObject => ({
+  providers: { cloud: provider(cloud, false), local: provider(local, true) },
+  models: [
+    { id: 'cloud/big', price },
+    { id: 'local/small', price, fallbacks: ['cloud/big'] },
+  ],
+  retries: { attempts: 2, breakerFailures: 1000 },
+});
+const start = (telemetry: JsonObject) =>
+  testGateway({ config: { ...places(), telemetry: { endpoint: collector.url, exportMs: 50, ...telemetry } } });
 
 beforeAll(async () => {
   [collector, cloud, local] = await Promise.all([startCollector(), startReplayer(), startReplayer()]);
   gateway = await start({ signals: ['traces'], headers: { 'x-collector-key': 'sesame' } });
+  open = await testGateway({
+    config: {
+      ...places(),
+      cache: { exact: { enabled: true, ttlSeconds: 600 } },
+      telemetry: { exportMs: 50, signals: ['traces'], content: true, propagate: 'all' },
+    },
+    environment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
+      OTEL_EXPORTER_OTLP_HEADERS: 'api-key=abc%20def,x-team=one',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_SERVICE_NAME: 'gateway-of-ours',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging',
+    },
+  });
 }, databaseTimeoutMs);
 afterEach(() => {
   cloud.reset();
   local.reset();
 });
 afterAll(async () => {
-  await gateway.stop();
+  await Promise.all([gateway.stop(), open.stop()]);
   await Promise.all([collector.stop(), cloud.stop(), local.stop()]);
 });
 
@@ -203,28 +216,6 @@ test('a call that is refused says which policy ended it, and tries nobody', asyn
   expect(spans[0]!.status).toBeUndefined();
 });
 
-test('an answer from a cache is a trace that a policy ended, without a try', async () => {
-  const caching = await start({ signals: ['traces'] }, { cache: { exact: { enabled: true, ttlSeconds: 600 } } });
-  try {
-    cloud.reply(saying('Said before.'));
-    const again = async () => {
-      const answer = await caching.chat('openai-chat', { model: 'cloud/big', body: { temperature: 0 } });
-      await answer.text();
-      return answer;
-    };
-    await again();
-    const answer = await again();
-    expect(answer.headers.get('x-sluice-cache')).toBe('exact');
-    const spans = await collector.traceOf(idOf(answer));
-    expect(attemptsOf(spans)).toEqual([]);
-    expect(spans[0]!.attributes).toMatchObject({ 'sluice.cache': 'exact', 'sluice.cost.usd': 0 });
-    const ended = spans.filter(({ attributes }) => attributes['sluice.policy.ended_call']);
-    expect(ended.map(({ name }) => name)).toEqual(['policy answerFromCache']);
-  } finally {
-    await caching.stop();
-  }
-});
-
 test("what the app asks is traced like any other call, as the gateway's own", async () => {
   const app = await loginGateway({
     config: {
@@ -243,38 +234,6 @@ test("what the app asks is traced like any other call, as the gateway's own", as
     expect(attemptsOf(spans)).toHaveLength(1);
   } finally {
     await app.stop();
-  }
-});
-
-test('telemetry begins and ends with the file, without a restart', async () => {
-  const configOf = (telemetry: JsonObject) =>
-    JSON.stringify({
-      providers: { cloud: provider(cloud, false) },
-      models: [{ id: 'cloud/big', price }],
-      logging: { level: 'error' },
-      telemetry,
-    });
-  const server = startServer({ config: configOf({}) });
-  try {
-    await server.ready();
-    cloud.reply(saying('Here.'));
-    const traced = async () => {
-      const answer = await server.chat({ model: 'cloud/big', messages: [{ role: 'user', content: 'Hello' }] });
-      await answer.text();
-      const call = await server.ask(`/api/v1/calls/${idOf(answer)}`);
-      const { attempts } = (await call.json()) as { attempts: { traceId?: string }[] };
-      return attempts[0]!.traceId !== undefined;
-    };
-    const until = async (wanted: boolean) => {
-      while ((await traced()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 50));
-    };
-    expect(await traced()).toBe(false);
-    writeFileSync(server.configPath, configOf({ endpoint: collector.url, signals: ['traces'], exportMs: 50 }));
-    await until(true);
-    writeFileSync(server.configPath, configOf({}));
-    await until(false);
-  } finally {
-    await server.end('SIGKILL');
   }
 });
 
@@ -310,38 +269,32 @@ test('a trace that its beginner does not keep is not kept here, and what is no t
   );
 });
 
-test('with content on, what was said is on the try, as JSON; every provider is told of the trace when that is wanted', async () => {
-  const open = await start({ signals: ['traces'], content: true, propagate: 'all', protocol: 'http/json' });
+test('telemetry begins and ends with the file, without a restart', async () => {
+  const configOf = (telemetry: JsonObject) => JSON.stringify({ ...places(), logging: { level: 'error' }, telemetry });
+  const server = startServer({ config: configOf({}) });
   try {
-    cloud.reply(saying('An open answer.'));
-    const answer = await open.chat('openai-chat', { model: 'cloud/big', stream: true });
-    await answer.text();
-    const [attempt] = attemptsOf(await collector.traceOf(idOf(answer)));
-    expect(JSON.parse(String(attempt!.attributes['gen_ai.input.messages']))).toEqual([
-      { role: 'user', parts: [{ type: 'text', content: 'What is a tide pool?' }] },
-    ]);
-    expect(JSON.parse(String(attempt!.attributes['gen_ai.output.messages']))).toEqual([
-      { role: 'assistant', parts: [{ type: 'text', content: 'An open answer. ' }], finish_reason: 'stop' },
-    ]);
-    expect(cloud.requests[0]!.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-    expect(collector.posts.at(-1)!.headers['content-type']).toBe('application/json');
+    await server.ready();
+    local.reply(saying('Here.'));
+    const traced = async () => {
+      const asked = { model: 'local/small', messages: [{ role: 'user', content: 'Hello' }] };
+      const answer = await server.chat(asked, { headers: { traceparent } });
+      await answer.text();
+      const call = await server.ask(`/api/v1/calls/${idOf(answer)}`);
+      const { attempts } = (await call.json()) as { attempts: { traceId?: string }[] };
+      const is = attempts[0]!.traceId !== undefined;
+      expect(local.requests.at(-1)!.headers.traceparent !== undefined).toBe(is);
+      return is;
+    };
+    const until = async (wanted: boolean) => {
+      while ((await traced()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    expect(await traced()).toBe(false);
+    writeFileSync(server.configPath, configOf({ endpoint: collector.url, signals: ['traces'], exportMs: 50 }));
+    await until(true);
+    writeFileSync(server.configPath, configOf({}));
+    await until(false);
   } finally {
-    await open.stop();
-  }
-});
-
-test('a share of calls is kept, and none when it is 0', async () => {
-  const none = await start({ signals: ['traces'], sampleRatio: 0 });
-  try {
-    cloud.reply(saying('Here.'));
-    const before = collector.posts.length;
-    const answer = await none.chat('openai-chat', { model: 'cloud/big' });
-    await answer.text();
-    expect((await none.rowsOf(answer))[0]!.attempts[0]!.traceId).toBeUndefined();
-    await none.stop();
-    expect(collector.posts.length).toBe(before);
-  } finally {
-    await none.stop().catch(() => {});
+    await server.end('SIGKILL');
   }
 });
 
@@ -368,48 +321,42 @@ test('a collector that is away, hangs or refuses costs no call anything, and wha
   }
 });
 
-test('without telemetry no trace is made', async () => {
-  const plain = await testGateway({
-    config: { providers: { cloud: provider(cloud, false) }, models: [{ id: 'cloud/big', price }] },
+test("OpenTelemetry's own variables are enough; with content on, what was said is on the try, and every provider is told", async () => {
+  cloud.reply(saying('An open answer.'));
+  const answer = await open.chat('openai-chat', { model: 'cloud/big', stream: true });
+  await answer.text();
+  const [attempt] = attemptsOf(await collector.traceOf(idOf(answer)));
+  expect(JSON.parse(String(attempt!.attributes['gen_ai.input.messages']))).toEqual([
+    { role: 'user', parts: [{ type: 'text', content: 'What is a tide pool?' }] },
+  ]);
+  expect(JSON.parse(String(attempt!.attributes['gen_ai.output.messages']))).toEqual([
+    { role: 'assistant', parts: [{ type: 'text', content: 'An open answer. ' }], finish_reason: 'stop' },
+  ]);
+  expect(cloud.requests[0]!.headers.traceparent).toBe(`00-${attempt!.traceId}-${attempt!.spanId}-01`);
+  expect(collector.posts.at(-1)!.headers).toMatchObject({
+    'content-type': 'application/json',
+    'api-key': 'abc def',
+    'x-team': 'one',
   });
-  try {
-    cloud.reply(saying('Here.'));
-    const before = collector.posts.length;
-    const answer = await plain.chat('openai-chat', { model: 'cloud/big', headers: { traceparent } });
-    expect(answer.status).toBe(200);
-    await answer.text();
-    expect(cloud.requests[0]!.headers.traceparent).toBeUndefined();
-    expect((await plain.rowsOf(answer))[0]!.attempts[0]!.traceId).toBeUndefined();
-    expect(collector.posts.length).toBe(before);
-  } finally {
-    await plain.stop();
-  }
+  expect(collector.resource()).toMatchObject({
+    'service.name': 'gateway-of-ours',
+    'deployment.environment.name': 'staging',
+  });
 });
 
-test("OpenTelemetry's own variables are enough", async () => {
-  const byEnvironment = await testGateway({
-    config: {
-      providers: { cloud: provider(cloud, false) },
-      models: [{ id: 'cloud/big', price }],
-      telemetry: { exportMs: 50, signals: ['traces'] },
-    },
-    environment: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
-      OTEL_EXPORTER_OTLP_HEADERS: 'api-key=abc%20def,x-team=one',
-      OTEL_SERVICE_NAME: 'gateway-of-ours',
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging',
-    },
-  });
-  try {
-    cloud.reply(saying('Here.'));
-    const answer = await byEnvironment.chat('openai-chat', { model: 'cloud/big' });
-    await collector.traceOf(idOf(answer));
-    expect(collector.posts.at(-1)!.headers).toMatchObject({ 'api-key': 'abc def', 'x-team': 'one' });
-    expect(collector.resource()).toMatchObject({
-      'service.name': 'gateway-of-ours',
-      'deployment.environment.name': 'staging',
-    });
-  } finally {
-    await byEnvironment.stop();
-  }
+test('an answer from a cache is a trace that a policy ended, without a try', async () => {
+  cloud.reply(saying('Said before.'));
+  const again = async () => {
+    const answer = await open.chat('openai-chat', { model: 'cloud/big', body: { temperature: 0 } });
+    await answer.text();
+    return answer;
+  };
+  await again();
+  const answer = await again();
+  expect(answer.headers.get('x-sluice-cache')).toBe('exact');
+  const spans = await collector.traceOf(idOf(answer));
+  expect(attemptsOf(spans)).toEqual([]);
+  expect(spans[0]!.attributes).toMatchObject({ 'sluice.cache': 'exact', 'sluice.cost.usd': 0 });
+  const ended = spans.filter(({ attributes }) => attributes['sluice.policy.ended_call']);
+  expect(ended.map(({ name }) => name)).toEqual(['policy answerFromCache']);
 });
