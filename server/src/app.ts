@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createCallLog } from './call-log.ts';
+import { composeAlerts } from './compose-alerts.ts';
 import { composeCache } from './compose-cache.ts';
 import { composeChat } from './compose-chat.ts';
 import { composeGatewaySettings } from './compose-gateway-settings.ts';
@@ -13,6 +14,7 @@ import { announced, composeReplicas } from './compose-replicas.ts';
 import { composeRouting } from './compose-routing.ts';
 import { composeSecrets } from './compose-secrets.ts';
 import { openSetup } from './compose-setup.ts';
+import { composeTelemetry } from './compose-telemetry.ts';
 import { composeTenancy } from './compose-tenancy.ts';
 import { composeTurns } from './compose-turns.ts';
 import { deadlinesOf } from './config/deadlines.ts';
@@ -59,20 +61,9 @@ import { createKeyOwnerStore } from './store/key-owner-store.ts';
 import { createKeyStore } from './store/key-store.ts';
 import { openRedis } from './store/redis.ts';
 import { createResponseStore } from './store/response-store.ts';
-import { anthropicMessagesInbound, anthropicMessagesOutbound } from './wire/anthropic-messages/index.ts';
-import { bedrockConverseOutbound } from './wire/bedrock-converse/index.ts';
-import { geminiInbound, geminiOutbound } from './wire/gemini/index.ts';
-import { openaiChatInbound, openaiChatOutbound } from './wire/openai-chat/index.ts';
-import { openaiResponsesInbound, openaiResponsesOutbound } from './wire/openai-responses/index.ts';
+import { inboundWires, outboundWires } from './wires.ts';
 
-const _discoverEveryMs = 60_000;
 const noteUseEveryMs = 5000;
-const inboundWires = {
-  'openai-chat': openaiChatInbound,
-  'openai-responses': openaiResponsesInbound,
-  'anthropic-messages': anthropicMessagesInbound,
-  gemini: geminiInbound,
-};
 
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
 export async function createApp(settings: Settings) {
@@ -136,15 +127,19 @@ export async function createApp(settings: Settings) {
     folder: join(dataDir, 'journal'),
     store: calls,
     priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
-    onRow(row, overheadMs) {
+    onRow(row, overheadMs, context) {
       metrics.settled(row, overheadMs);
       money.settle(row);
       live.count(row);
+      telemetry.ended(row, context);
+      alerts.settled(row);
     },
     onRecovered: (row) => money.settle(row),
     onFault: (error) => logger.error({ err: error }, 'the ledger could not be written; it is tried again'),
   });
   const egress = createEgress();
+  const telemetry = composeTelemetry({ setup, environment, egress, logger, registry: metrics.registry });
+  const alerts = composeAlerts({ setup, redis, egress, logger, onGone: telemetry.gone });
   const fetchUrl = createGuardedFetch({
     allow: () => setup().config.egress.allow,
     maxBytes: 20 * 1024 * 1024,
@@ -173,13 +168,7 @@ export async function createApp(settings: Settings) {
   });
   const callTarget = createCallTarget({
     provider: (id) => setup().providers.get(id),
-    wires: {
-      'openai-chat': openaiChatOutbound,
-      'openai-responses': openaiResponsesOutbound,
-      'anthropic-messages': anthropicMessagesOutbound,
-      gemini: geminiOutbound,
-      'bedrock-converse': bedrockConverseOutbound,
-    },
+    wires: outboundWires,
     egress,
     watchdog,
     limits: () => deadlinesOf(setup().config.limits),
@@ -197,6 +186,7 @@ export async function createApp(settings: Settings) {
     onFirstFrame: ({ deployment }, call, ms) => latencies.note(deployment.id, call.stream, ms),
     onAttempt: (target, outcome) => {
       metrics.attempted(target.deployment.provider, outcome);
+      alerts.attempted(target.deployment.provider, outcome);
       if (outcome === 'upstream_credential' || outcome === 'quota_exhausted') {
         logger.error(
           { provider: target.deployment.provider, credential: target.credential, outcome },
@@ -219,10 +209,7 @@ export async function createApp(settings: Settings) {
     redis,
     logger,
   };
-  const limits = composeLimits({
-    ...shared,
-    metrics: replicaMetrics,
-  });
+  const limits = composeLimits({ ...shared, metrics: replicaMetrics });
   const cache = composeCache({
     ...shared,
     run: () => run,
@@ -239,11 +226,9 @@ export async function createApp(settings: Settings) {
     latencies,
     stepsOf,
     metrics,
+    onReached: alerts.budget,
   });
-  const guard = composeGuard({
-    ...shared,
-    egress,
-  });
+  const guard = composeGuard({ ...shared, egress });
   const learning = composeLearning({
     ...shared,
     run: () => run,
@@ -253,6 +238,7 @@ export async function createApp(settings: Settings) {
   });
   // Outermost first.
   const policies = [
+    telemetry.outermost,
     recordCall({ ledger }),
     authoriseCall({ ledger, groupOf: (model) => setup().registry.groupOf(model) }),
     limits.policy,
@@ -265,6 +251,7 @@ export async function createApp(settings: Settings) {
     guard.output,
     deliberate(),
     cascade({ stepsOf }),
+    telemetry.innermost,
   ];
   const run = composePipeline(policies, dispatch);
   const chatting = composeChat({ ...shared, run, watchdog, feedback: learning.feedback });
@@ -288,11 +275,13 @@ export async function createApp(settings: Settings) {
   const access = {
     identify,
     newId,
-    onFault: (error: SluiceError, requestId: string) =>
+    onFault: (error: SluiceError, requestId: string) => {
       logger.error(
         { requestId, error: error.code, message: error.message, err: error.cause },
         'platform request failed',
-      ),
+      );
+      if (error.code === 'internal') telemetry.unexpected(error.cause, { where: 'platform', requestId });
+    },
   };
   const live = composeLive({
     redis,
@@ -302,7 +291,7 @@ export async function createApp(settings: Settings) {
     addressOf,
     inFlight: metrics.inFlight,
   });
-  const logCall = createCallLog({ logger, metrics });
+  const logCall = createCallLog({ logger, metrics, onUnexpected: telemetry.unexpected });
   let accepting = true;
   const openCalls = new Set<CallAbort>();
   const idempotency = createIdempotency({
@@ -321,6 +310,7 @@ export async function createApp(settings: Settings) {
     openCalls,
     limits: () => setup().config.limits,
     newId,
+    beginTrace: telemetry.begin,
     onBegin: metrics.begun,
     onEnd: (end) => {
       metrics.ended();
@@ -371,6 +361,11 @@ export async function createApp(settings: Settings) {
     database,
     setup,
     logger,
+    /** An error that nobody caught. */
+    uncaught(error: unknown): void {
+      logger.error({ err: error }, 'unhandled rejection');
+      telemetry.unexpected(error, { where: 'process' });
+    },
     reload: setups.reload,
     /** Tells who listens, so that a caller's address can be asked for. */
     listening(given: Pick<Listener, 'addressOf'>): void {
@@ -402,6 +397,8 @@ export async function createApp(settings: Settings) {
       await ledger.close();
       await money.close();
       await limits.close();
+      await alerts.close();
+      await telemetry.close();
       await replicas.close();
       await redis?.close();
       await database.then((ready) => ready.close()).catch(() => {});

@@ -1,3 +1,4 @@
+import { createSmtp } from './egress/smtp.ts';
 import type { Grants } from './identity/grants.ts';
 import type { InvitationService } from './identity/invitation-service.ts';
 import { createLocalAttempts, createSharedAttempts } from './identity/login/attempts.ts';
@@ -68,7 +69,8 @@ export function composeLogin(parts: LoginParts) {
     const now = settings();
     if (made?.settings !== now) {
       const mailer =
-        now.smtp && createMailer({ smtp: now.smtp, onFault: (error) => onFault('a mail was not sent', error) });
+        now.smtp &&
+        createMailer({ send: createSmtp(now.smtp), onFault: (error) => onFault('a mail was not sent', error) });
       made = { settings: now, mailer, auths: new Map() };
     }
     return made;

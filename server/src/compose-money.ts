@@ -3,7 +3,7 @@ import type { ModelCall } from './core/call.ts';
 import { deliberates, deliberationCost } from './core/deliberation.ts';
 import { newId } from './core/new-id.ts';
 import type { Dialect } from './core/wire-name.ts';
-import { createBudgetAlerts } from './ledger/budget-alerts.ts';
+import { type BudgetReached, createBudgetAlerts } from './ledger/budget-alerts.ts';
 import { createProcessCounters } from './ledger/budget-counters.ts';
 import { type Budgets, createBudgets } from './ledger/budgets.ts';
 import { inWords } from './ledger/exceeded.ts';
@@ -50,6 +50,8 @@ export interface MoneyDeps {
   replicas: ComposedReplicas;
   redis: SharedRedis | undefined;
   metrics: Metrics;
+  /** Told of budgets that reach a threshold, once a window on one replica. */
+  onReached(reached: BudgetReached): void;
   logger: Logger;
 }
 
@@ -71,6 +73,7 @@ export function composeMoney(deps: MoneyDeps) {
     replicas,
     redis,
     metrics,
+    onReached,
     logger,
   } = deps;
   const plans = createPlanStore(sql);
@@ -87,6 +90,7 @@ export function composeMoney(deps: MoneyDeps) {
     onFault,
     onAlert(alert) {
       money.alerted(alert.threshold);
+      onReached(alert);
       const { name, unit, threshold, organisationId, budgetId, spent, limit } = alert;
       logger.warn(
         { budget: budgetId, name, organisation: organisationId, threshold, spent, limit, unit },

@@ -1,6 +1,7 @@
 import { composeStoredSettings } from './compose-gateway-settings.ts';
 import { composeStoredGroups } from './compose-routing.ts';
 import { openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
+import { checkTelemetry } from './compose-telemetry.ts';
 import { ConfigError, type Environment, loadConfigFile } from './config/load.ts';
 import type { Egress } from './egress/client.ts';
 import type { MasterKey } from './identity/master-key.ts';
@@ -29,7 +30,7 @@ export interface SetupDeps {
  * they serve. Throws ConfigError when the file cannot be used.
  */
 export async function openSetup({ environment, configPath, alone, sql, master, egress, logger }: SetupDeps) {
-  const config = loadConfigFile(configPath, environment);
+  const config = readFile();
   const secrets = openSecrets(environment, {
     refreshMs: () => setup.config.secrets.refreshSeconds * 1000,
     onFault: (reference, error) =>
@@ -56,6 +57,13 @@ export async function openSetup({ environment, configPath, alone, sql, master, e
     });
   }
 
+  /** Throws ConfigError. */
+  function readFile() {
+    const read = loadConfigFile(configPath, environment);
+    checkTelemetry(read, environment);
+    return read;
+  }
+
   /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
   async function discover(): Promise<void> {
     reported = await askLocalProviders(setup.providers.values(), egress());
@@ -71,7 +79,7 @@ export async function openSetup({ environment, configPath, alone, sql, master, e
   /** Reads the configuration again; a faulty one is reported and the old one stays. */
   async function reload(): Promise<void> {
     try {
-      const read = loadConfigFile(configPath, environment);
+      const read = readFile();
       await secrets.load(referencesOf(read));
       setup = setupOf(read);
       logger().info({ providers: [...setup.providers.keys()] }, 'configuration reloaded');

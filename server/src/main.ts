@@ -49,7 +49,7 @@ try {
   process.on('SIGTERM', () => void stop(0));
   process.on('SIGINT', () => void stop(0));
   process.on('SIGHUP', () => app.reload());
-  process.on('unhandledRejection', (error) => app.logger.error({ err: error }, 'unhandled rejection'));
+  process.on('unhandledRejection', app.uncaught);
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);

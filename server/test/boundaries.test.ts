@@ -35,8 +35,8 @@ const mayImport: Record<string, readonly string[]> = {
   // Pure: detectors and what they do to texts.
   'server/guard': ['core'],
   'server/policy': ['shared', 'core', 'ledger', 'store', 'identity', 'guard'],
-  // Metrics are counted from the ledger's rows; logs know nothing of anybody.
-  'server/observe': ['core', 'ledger'],
+  // Metrics and spans are made of the ledger's rows; logs know nothing of anybody. What leaves goes out by egress.
+  'server/observe': ['core', 'ledger', 'config', 'egress', 'guard'],
   'server/knowledge': ['core', 'store', 'jobs'],
   'server/memory': ['core', 'store', 'jobs'],
   'server/search': ['core', 'store', 'jobs'],

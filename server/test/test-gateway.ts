@@ -74,6 +74,7 @@ export async function testGateway({
 }: {
   config: JsonObject;
   databaseUrl?: string;
+  /** What the server finds in its environment. */
   environment?: Record<string, string>;
 }): Promise<TestGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-test-'));

@@ -3,6 +3,7 @@ import { capabilities } from '../core/model-info.ts';
 import { providerKindNames } from '../core/provider-kind.ts';
 import { wireNames } from '../core/wire-name.ts';
 import { isAllowEntry } from '../egress/allow-list.ts';
+import { alerts } from './alerts.ts';
 import { auth } from './auth.ts';
 import { budgets } from './budgets.ts';
 import { cacheSection } from './cache.ts';
@@ -11,6 +12,7 @@ import { groupSchema, modelName } from './group.ts';
 import { guardrails } from './guardrails.ts';
 import { queue, rateLimits } from './rate-limits.ts';
 import { secrets, trustedProxies } from './secrets.ts';
+import { telemetry } from './telemetry.ts';
 
 const capability = z.enum(capabilities);
 
@@ -124,6 +126,8 @@ export const configSchema = z.strictObject({
       prompts: z.boolean().default(false),
     })
     .default({ level: 'info', prompts: false }),
+  alerts: alerts.default(() => alerts.parse({})),
+  telemetry: telemetry.default(() => telemetry.parse({})),
   auth: auth.default(() => auth.parse({})),
   secrets: secrets.default(() => secrets.parse({})),
   trustedProxies: trustedProxies.default([]),

@@ -1,6 +1,7 @@
 import type { Head } from '../../../shared/src/routing/quality-model.ts';
 import type { CacheFacts } from './cache-facts.ts';
 import type { CallAbort } from './call-abort.ts';
+import type { CallTrace } from './call-trace.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Discarded } from './discarded.ts';
 import type { EmbeddingsRequest } from './embeddings.ts';
@@ -63,6 +64,8 @@ export interface Attempt {
   outcome: string;
   status?: number;
   ms: number;
+  /** The trace that the try is a span of, when calls are traced. */
+  traceId?: string;
 }
 
 /** What is learned of the answer on the way; the edge makes headers of it, the ledger a row. */
@@ -134,6 +137,8 @@ export interface CallContext {
   allowed?: ReadonlySet<string>;
   /** Counts the call at a place before it is tried there; the error when a limit of the model there refuses it. */
   admitTarget?: (deployment: Deployment) => Promise<SluiceError | undefined>;
+  /** What is written down for tracing; absent while that is off. */
+  trace?: CallTrace;
   facts: AnswerFacts;
 }
 

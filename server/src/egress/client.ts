@@ -6,8 +6,11 @@ export interface OutgoingRequest {
   body?: string;
 }
 
+/** The same with a body that is no text. */
+export type OutgoingBytes = Omit<OutgoingRequest, 'body'> & { body: Uint8Array<ArrayBuffer> };
+
 /** Sends a request to an address that the operator configured. Redirects are not followed. */
-export type Egress = (request: OutgoingRequest, options: { signal: AbortSignal }) => Promise<Response>;
+export type Egress = (request: OutgoingRequest | OutgoingBytes, options: { signal: AbortSignal }) => Promise<Response>;
 
 /** The way out to providers: the operator's own addresses, so private networks are allowed. */
 export function createEgress(): Egress {

@@ -51,6 +51,7 @@ export function problemResponse(error: SluiceError, requestId: string, allowed: 
       ...(allowed.length > 0 && { allow: allowed.join(', ') }),
       'content-type': 'application/problem+json',
       'x-sluice-request-id': requestId,
+      'x-request-id': requestId,
     },
   });
 }

@@ -1,10 +1,18 @@
 import type { Budget, BudgetAlert, BudgetStore } from '../store/budget-store.ts';
 import type { Span } from './budget-window.ts';
 
+/** A budget that reached one of its thresholds, and when its window ends. */
+export type BudgetReached = Omit<BudgetAlert, 'at'> & {
+  name: string;
+  unit: Budget['unit'];
+  hard: boolean;
+  windowEndMs: number | undefined;
+};
+
 export interface AlertsDeps {
   store: Pick<BudgetStore, 'noteAlert'>;
   /** Called once a window for every threshold that is reached, on one replica. */
-  onAlert(alert: Omit<BudgetAlert, 'at'> & { name: string; unit: Budget['unit']; hard: boolean }): void;
+  onAlert(reached: BudgetReached): void;
   onFault?(error: unknown): void;
 }
 
@@ -33,7 +41,9 @@ export function createBudgetAlerts({ store, onAlert, onFault }: AlertsDeps) {
         };
         store.noteAlert(alert).then(
           (first) => {
-            if (first) onAlert({ ...alert, name: budget.name, unit: budget.unit, hard: budget.hard });
+            if (!first) return;
+            const { name, unit, hard } = budget;
+            onAlert({ ...alert, name, unit, hard, windowEndMs: span.endMs });
           },
           (error) => {
             // Not written down: the next call that is settled tries again.

@@ -21,7 +21,7 @@ export interface LedgerDeps {
   /** The price that holds for this model and usage now. */
   priceFor(model: ModelInfo, usage: Usage, atMs: number): ListPrice | undefined;
   /** `overheadMs` is the part of the time to the first frame that was not spent waiting for providers. */
-  onRow?(row: CallRow, overheadMs: number | undefined): void;
+  onRow?(row: CallRow, overheadMs: number | undefined, context: CallContext): void;
   /** Told of every row that an earlier process did not bring into the database, before it goes there. */
   onRecovered?(row: CallRow): void;
   onFault?(error: unknown): void;
@@ -123,7 +123,11 @@ export function openLedger(deps: LedgerDeps) {
       };
       journal.append(row);
       const { firstFrameMs, upstreamMs } = facts;
-      onRow?.(row, firstFrameMs === undefined || upstreamMs === undefined ? undefined : firstFrameMs - upstreamMs);
+      onRow?.(
+        row,
+        firstFrameMs === undefined || upstreamMs === undefined ? undefined : firstFrameMs - upstreamMs,
+        context,
+      );
       return row;
     },
     /**

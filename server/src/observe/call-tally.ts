@@ -6,6 +6,8 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 /** Beyond so many models at one place they are counted together: names of models may come from callers. */
 const maxModels = 5000;
 const otherModels = 'other';
+/** Beyond so many teams they are counted together. */
+const maxTeams = 1000;
 
 export type TokenKind = 'input' | 'cache_read' | 'cache_write' | 'output' | 'reasoning';
 
@@ -17,8 +19,16 @@ interface Tally {
   duration: Distribution;
   firstToken: Distribution;
   costNanos: number;
+  /** What the priced calls would have cost at the model that savings are measured against. */
+  baselineNanos: number;
   unpriced: number;
   tokens: Record<TokenKind, number>;
+}
+
+/** What the calls of one team came to. */
+interface TeamTally {
+  requests: number;
+  costNanos: number;
 }
 
 /**
@@ -42,10 +52,25 @@ export function createCallTally() {
     return made;
   }
 
+  const teams = new Map<string, TeamTally>();
+  const caches = new Map<string, number>();
+
+  function countTeam(row: CallRow): void {
+    const named = row.teamId ?? 'none';
+    const name = teams.has(named) || teams.size < maxTeams ? named : 'other';
+    const tally = teams.get(name) ?? { requests: 0, costNanos: 0 };
+    teams.set(name, tally);
+    tally.requests += 1;
+    tally.costNanos += row.costNanos ?? 0;
+  }
+
   const all = (): Tally[] => [...tallies.values()].flatMap((models) => [...models.values()]);
 
   return {
     all,
+    /** Calls by what a cache had to do with their answer. */
+    caches: (): Iterable<[state: string, calls: number]> => caches,
+    teams: (): Iterable<[team: string, tally: TeamTally]> => teams,
     count(row: CallRow): void {
       // A name that no provider serves is the caller's text: as a label it would grow without bound.
       const tally = tallyOf(row.modelUsed ?? 'none', row.provider ?? 'none');
@@ -54,7 +79,13 @@ export function createCallTally() {
       tally.duration.observe(row.latencyMs / 1000);
       if (row.firstTokenMs != null) tally.firstToken.observe(row.firstTokenMs / 1000);
       if (row.costNanos == null) tally.unpriced += 1;
-      else tally.costNanos += row.costNanos;
+      else {
+        tally.costNanos += row.costNanos;
+        tally.baselineNanos += row.baselineNanos ?? row.costNanos;
+      }
+      countTeam(row);
+      const cache = row.cache ?? 'none';
+      caches.set(cache, (caches.get(cache) ?? 0) + 1);
       tokens.input += row.input + row.audioInput;
       tokens.cache_read += row.cacheRead;
       tokens.cache_write += row.cacheWrite + row.cacheWrite1h;
@@ -73,6 +104,7 @@ const createTally = (model: string, backend: string): Tally => ({
   duration: new Distribution(seconds),
   firstToken: new Distribution(seconds),
   costNanos: 0,
+  baselineNanos: 0,
   unpriced: 0,
   tokens: { input: 0, cache_read: 0, cache_write: 0, output: 0, reasoning: 0 },
 });

@@ -12,11 +12,20 @@ export interface AccessLine {
   attempts?: number;
   error?: string;
   message?: string;
+  traceId?: string;
+}
+
+/** Whoever else wants the lines. */
+export interface LogTee {
+  wanted(): boolean;
+  take(line: string): void;
 }
 
 export interface Logger extends PinoLogger {
   /** Writes a call's line: the form is pino's own, made without its machinery, which costs as much as the rest of the call. */
   access(line: AccessLine): void;
+  /** From now on every line goes there too, while it is wanted. */
+  tee(to: LogTee): void;
 }
 
 /**
@@ -26,7 +35,14 @@ export interface Logger extends PinoLogger {
  */
 export function createLogger(level: string): Logger {
   const destination = pino.destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
-  const logger = pino({ level, base: undefined }, destination);
+  let other: LogTee | undefined;
+  const both = {
+    write(line: string): void {
+      destination.write(line);
+      if (other?.wanted()) other.take(line);
+    },
+  };
+  const logger = pino({ level, base: undefined }, both);
   let lines = '';
   const flushLines = () => {
     if (lines === '') return;
@@ -37,15 +53,19 @@ export function createLogger(level: string): Logger {
   const timer = setInterval(flushLines, 250);
   timer.unref?.();
   const access = (line: AccessLine) => {
-    lines += `{"level":30,"time":${Date.now()},${JSON.stringify(line).slice(1, -1)},"msg":"call"}\n`;
+    const text = `{"level":30,"time":${Date.now()},${JSON.stringify(line).slice(1, -1)},"msg":"call"}\n`;
+    lines += text;
+    if (other?.wanted()) other.take(text);
     if (lines.length > 16_384) flushLines();
   };
-  const flush = logger.flush.bind(logger);
   return Object.assign(logger, {
     access: logger.isLevelEnabled('info') ? access : () => {},
     flush(done?: (error?: Error) => void) {
       flushLines();
-      flush(done);
+      destination.flush(done);
+    },
+    tee(to: LogTee): void {
+      other = to;
     },
   });
 }

@@ -74,6 +74,29 @@ test('a call without a known price counts as unpriced and adds nothing to the co
   expect(await sample(metrics, 'api_gateway_cost_total', { model: 'mock/tiny' })).toBeUndefined();
 });
 
+test('what the baseline would have cost is counted beside the cost, and what teams spend', async () => {
+  const { metrics } = setUp();
+  metrics.settled(callRow({ costNanos: 1_000_000_000, baselineNanos: 4_000_000_000, teamId: 'team_a' }), undefined);
+  // Without a baseline nothing is saved; without a price nobody knows.
+  metrics.settled(callRow({ costNanos: 500_000_000, baselineNanos: null }), undefined);
+  metrics.settled(callRow({ costNanos: null, baselineNanos: null, teamId: 'team_a' }), undefined);
+  expect(await sample(metrics, 'api_gateway_cost_total', { model: 'mock/tiny' })).toBe(1.5);
+  expect(await sample(metrics, 'api_gateway_baseline_cost_total', { model: 'mock/tiny' })).toBe(4.5);
+  expect(await sample(metrics, 'api_gateway_team_cost_total', { team: 'team_a' })).toBe(1);
+  expect(await sample(metrics, 'api_gateway_team_requests_total', { team: 'team_a' })).toBe(2);
+  expect(await sample(metrics, 'api_gateway_team_cost_total', { team: 'none' })).toBe(0.5);
+  metrics.settled(callRow({ cache: 'exact' }), undefined);
+  expect(await sample(metrics, 'api_gateway_cache_answers_total', { state: 'exact' })).toBe(1);
+  expect(await sample(metrics, 'api_gateway_cache_answers_total', { state: 'none' })).toBe(3);
+});
+
+test('beyond a thousand teams the others are counted together', async () => {
+  const { metrics } = setUp();
+  for (let count = 0; count < 1010; count++) metrics.settled(callRow({ teamId: `team_${count}` }), undefined);
+  expect(await sample(metrics, 'api_gateway_team_requests_total', { team: 'other' })).toBe(10);
+  expect((await metrics.registry.metrics()).match(/^api_gateway_team_requests_total\{/gm)).toHaveLength(1001);
+});
+
 test("a name that nobody serves, the caller's own text, becomes no label", async () => {
   const { metrics } = setUp();
   for (let count = 0; count < 100; count++)

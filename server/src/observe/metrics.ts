@@ -42,6 +42,40 @@ export function createMetrics(state: { coolingCredentials(): number; openCircuit
   readCounter(
     {
       registers,
+      name: 'api_gateway_baseline_cost_total',
+      help: 'US dollars that the same calls would have cost at the model that savings are measured against.',
+      labelNames: ['model'],
+    },
+    (add) => {
+      for (const { model, baselineNanos } of tally.all()) add({ model }, nanosToUsd(baselineNanos));
+    },
+  );
+  readCounter(
+    { registers, name: 'api_gateway_team_requests_total', help: 'Model calls by team.', labelNames: ['team'] },
+    (add) => {
+      for (const [team, { requests }] of tally.teams()) add({ team }, requests);
+    },
+  );
+  readCounter(
+    { registers, name: 'api_gateway_team_cost_total', help: 'US dollars spent by team.', labelNames: ['team'] },
+    (add) => {
+      for (const [team, { costNanos }] of tally.teams()) add({ team }, nanosToUsd(costNanos));
+    },
+  );
+  readCounter(
+    {
+      registers,
+      name: 'api_gateway_cache_answers_total',
+      help: 'Model calls by what a cache had to do with the answer.',
+      labelNames: ['state'],
+    },
+    (add) => {
+      for (const [state, calls] of tally.caches()) add({ state }, calls);
+    },
+  );
+  readCounter(
+    {
+      registers,
       name: 'api_gateway_unpriced_total',
       help: 'Answered calls whose price is unknown.',
       labelNames: ['model'],

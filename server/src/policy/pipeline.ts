@@ -9,5 +9,18 @@ export type Policy = (call: ModelCall, context: CallContext, next: Next) => Fram
 
 /** One function of an ordered list of policies, outermost first, around the call itself. */
 export function composePipeline(policies: readonly Policy[], innermost: Next): Next {
-  return policies.reduceRight<Next>((next, policy) => (call, context) => policy(call, context, next), innermost);
+  return policies.reduceRight<Next>(
+    (next, policy) => (call, context) =>
+      context.trace?.sampled ? traced(policy, call, context, next) : policy(call, context, next),
+    innermost,
+  );
+}
+
+/** A policy's own time is until it hands on; one that never does is what ended the call. */
+function traced(policy: Policy, call: ModelCall, context: CallContext, next: Next): Frames {
+  const step = context.trace!.enter(policy.name);
+  return policy(call, context, (onward, its) => {
+    step.endMs ??= performance.now();
+    return next(onward, its);
+  });
 }

@@ -57,6 +57,7 @@ export async function fetchAnswer(
   };
   try {
     const request = provider.answer ? undefined : await provider.request(call);
+    if (request && context.trace) Object.assign(request.headers, context.trace.headersTo(provider.local));
     const response = request
       ? await egress(request, { signal: abort.signal })
       : await provider.answer!(call, abort.signal);

@@ -26,7 +26,7 @@ export function fakeEgress(answers: Record<string, unknown>): FakeEgress {
   return {
     sent,
     async egress(request) {
-      sent.push(request);
+      sent.push(request as OutgoingRequest);
       if (!Object.hasOwn(answers, request.url)) return new Response('{"error":"no such address"}', { status: 404 });
       const answer = answers[request.url];
       return answer instanceof Response ? answer : Response.json(answer);

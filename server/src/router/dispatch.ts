@@ -1,5 +1,6 @@
 import type { CallContext, ModelCall } from '../core/call.ts';
 import type { CallAbort } from '../core/call-abort.ts';
+import { endAttempt } from '../core/call-trace.ts';
 import type { Frames } from '../core/frame.ts';
 import type { OwnCredentials } from '../core/own-credentials.ts';
 import type { Principal } from '../core/principal.ts';
@@ -67,13 +68,15 @@ export function createDispatch(deps: DispatchDeps) {
   } = deps;
 
   return async function* dispatch(call: ModelCall, context: CallContext): Frames {
+    const { facts, trace } = context;
+    const looking = trace?.sampled ? trace.route() : undefined;
     const own = ownCredentials?.(context.principal);
     context.ownCredentials = own instanceof Promise ? await own : own;
     const plan = withinAllowed(router.plan(call, context.ownCredentials), context.allowed);
-    const { facts } = context;
     facts.route = plan.reason;
     facts.decision = plan.decision;
     if (plan.baseline) facts.baseline = plan.baseline;
+    if (looking) Object.assign(looking, { reason: plan.reason, candidates: plan.targets.length });
     const untried = [...plan.targets];
     const first = takeTurn(untried, context) ?? (await waitTurn(untried, context));
     if (!first) throw allResting(plan, health);
@@ -81,6 +84,8 @@ export function createDispatch(deps: DispatchDeps) {
     for (let attempt = 1; ; attempt++) {
       if (context.admitTarget) turn = await admittedTurn(turn, untried, context);
       const { target } = turn;
+      if (looking) looking.endMs ??= nowMs();
+      const trying = trace?.sampled ? trace.attempt(target) : undefined;
       health.begin(target);
       const { deployment } = target;
       const startedMs = nowMs();
@@ -92,7 +97,9 @@ export function createDispatch(deps: DispatchDeps) {
           outcome,
           ms: Math.round(nowMs() - startedMs),
           ...(status !== undefined && { status }),
+          ...(trying && { traceId: trace?.traceId }),
         });
+        if (trying) trying.status = status;
         onAttempt?.(target, outcome);
       };
       let frames: Frames | undefined;
@@ -106,6 +113,7 @@ export function createDispatch(deps: DispatchDeps) {
         onFirstFrame?.(target, call, tookMs);
         facts.upstreamMs = (facts.upstreamMs ?? 0) + tookMs;
         facts.firstFrameMs = nowMs() - context.startedMs;
+        if (trying) trying.firstFrameMs = tookMs;
         const waited = facts.waitedMs === undefined ? '' : `; waited ${Math.round(facts.waitedMs)} ms for its turn`;
         facts.route = plan.reason + waited;
         if (attempt > 1)
@@ -122,6 +130,7 @@ export function createDispatch(deps: DispatchDeps) {
         return;
       } catch (thrown) {
         failure = toSluiceError(thrown);
+        if (trying) trying.error = failure.code;
         if (facts.model !== undefined) {
           // A frame has left: no second try.
           if (!context.abort.aborted && failure.code !== 'client_closed') health.fail(target, failure);
@@ -133,6 +142,7 @@ export function createDispatch(deps: DispatchDeps) {
           turn.end();
           await frames?.return();
         }
+        if (trying) endAttempt(trying, facts);
       }
       facts.upstreamMs = (facts.upstreamMs ?? 0) + nowMs() - startedMs;
       note(failure.code, failure.facts.upstream?.status);

@@ -1,5 +1,6 @@
 import type { CallContext } from '../../core/call.ts';
 import type { CallAbort } from '../../core/call-abort.ts';
+import type { CallTrace } from '../../core/call-trace.ts';
 import type { SluiceError } from '../../core/sluice-error.ts';
 import type { Watchdog } from '../../core/watchdog.ts';
 import type { Dialect } from '../../core/wire-name.ts';
@@ -34,6 +35,8 @@ export interface GatewayDeps {
   openCalls: Set<CallAbort>;
   limits(): GatewayLimits;
   newId(prefix: string): string;
+  /** The trace of a call that comes with these headers; undefined while calls are not traced. */
+  beginTrace?(headers: Headers): CallTrace | undefined;
   /** Called once for every request that begins. */
   onBegin(): void;
   /** Called once for every request that ended, with its status. */

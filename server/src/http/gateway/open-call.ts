@@ -33,7 +33,7 @@ export function openCall(
   request: Request,
   requestId: string,
   principal: Principal,
-  { watchdog, limits, openCalls }: GatewayDeps,
+  { watchdog, limits, openCalls, beginTrace }: GatewayDeps,
 ): OpenCall {
   const { headers } = request;
   const abort = new CallAbort();
@@ -57,6 +57,7 @@ export function openCall(
       tags: withTags(principal.tags, tagsOf(headers.get('x-sluice-tags'))),
       threadId: threadOf(headers.get('x-sluice-thread')),
       facts: createAnswerFacts(),
+      trace: beginTrace?.(headers),
     },
     abandon: (reason) => abort.abort(reason),
     close() {

@@ -1,5 +1,3 @@
-import type { SmtpSettings } from './settings.ts';
-
 export interface Addressee {
   email: string;
   name: string;
@@ -13,38 +11,16 @@ export interface Mailer {
 }
 
 export interface MailerDeps {
-  smtp: SmtpSettings;
+  send(mail: { to: { name: string; address: string }; subject: string; text: string }): Promise<void>;
   /** A mail that could not be sent is told of here: whoever asked for it must not learn whether the address is known. */
   onFault(error: unknown): void;
 }
 
-/** Sends plain-text mails by SMTP, in the background. Over an unencrypted connection no password is sent. */
-export function createMailer({ smtp, onFault }: MailerDeps): Mailer {
-  const { host, port, secure, user, password, from } = smtp;
-  const connect = async () => {
-    const { createTransport } = await import('nodemailer');
-    return createTransport({
-      host,
-      port,
-      secure,
-      ...(user !== undefined && { auth: { user, pass: password ?? '' }, requireTLS: !secure }),
-      connectionTimeout: 10_000,
-      greetingTimeout: 10_000,
-      socketTimeout: 30_000,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-  };
-  let transport: ReturnType<typeof connect> | undefined;
-
+/** Writes the mails of a login and sends them in the background. */
+export function createMailer({ send: sendMail, onFault }: MailerDeps): Mailer {
   // Not waited for: how long a mail takes would tell whether there is such a person.
   const send = async (to: Addressee, subject: string, lines: string[]): Promise<void> => {
-    transport ??= connect();
-    transport
-      .then((ready) =>
-        ready.sendMail({ from, to: { name: to.name, address: to.email }, subject, text: `${lines.join('\n')}\n` }),
-      )
-      .catch(onFault);
+    sendMail({ to: { name: to.name, address: to.email }, subject, text: `${lines.join('\n')}\n` }).catch(onFault);
   };
 
   return {
