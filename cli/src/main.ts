@@ -10,6 +10,10 @@ import { invitations } from './commands/invitations/invitations.ts';
 import { keys } from './commands/keys/keys.ts';
 import { limits } from './commands/limits/limits.ts';
 import { models } from './commands/models/models.ts';
+import { backup } from './commands/operate/backup.ts';
+import { doctor } from './commands/operate/doctor.ts';
+import { migrate } from './commands/operate/migrate.ts';
+import { restore } from './commands/operate/restore.ts';
 import { organisations } from './commands/organisations/organisations.ts';
 import { plans } from './commands/plans/plans.ts';
 import { providers } from './commands/providers/providers.ts';
@@ -52,6 +56,10 @@ const root = defineCommand({
     replay,
     audit,
     secrets,
+    doctor,
+    backup,
+    restore,
+    migrate,
   ],
   examples: [
     'sluice serve',

@@ -1,0 +1,82 @@
+import { sql as query } from 'drizzle-orm';
+import type { Tx } from '../store/audit-store.ts';
+import { columnsOf, tablesIn } from './dump-tables.ts';
+
+/** Takes Sluice's tables out of a database, with what they hold; other tables stay. */
+export async function dropTables(tx: Tx): Promise<void> {
+  for (const table of await tablesIn(tx)) await tx.execute(query`drop table ${query.identifier(table)} cascade`);
+  await tx.execute(query`drop table if exists drizzle.__drizzle_migrations`);
+}
+
+/** The first table that holds more than a new installation does. Undefined when there is none. */
+export async function firstFilledTable(tx: Tx): Promise<string | undefined> {
+  for (const table of await tablesIn(tx)) {
+    const rows = await tx.execute(
+      table === 'organisations'
+        ? query`select 1 from organisations where id <> 'org_default' limit 1`
+        : query`select 1 from ${query.identifier(table)} limit 1`,
+    );
+    if (rows.length > 0) return table;
+  }
+  return undefined;
+}
+
+/** What migrations put into tables themselves: the backup has it too. */
+export async function emptyTables(tx: Tx): Promise<void> {
+  for (const table of await tablesIn(tx)) await tx.execute(query`delete from ${query.identifier(table)}`);
+}
+
+/**
+ * Runs `load` while no foreign key is held to, so that rows may come in any order; they are all checked at its end. Throws
+ * when a row refers to one that is not there.
+ */
+export async function withoutForeignKeys(tx: Tx, load: () => Promise<void>): Promise<void> {
+  const keys = await tx.execute<{ table: string; name: string; definition: string }>(query`
+    select conrelid::regclass::text as table, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
+    from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`);
+  const own = new Set(await tablesIn(tx));
+  const ours = keys.filter(({ table }) => own.has(table));
+  for (const { table, name } of ours) await tx.execute(query.raw(`alter table ${table} drop constraint ${name}`));
+  await load();
+  for (const { table, name, definition } of ours)
+    await tx.execute(query.raw(`alter table ${table} add constraint ${name} ${definition}`));
+}
+
+/** Makes the loader of one table: its lines are those of `dumpTables`. Returns the rows that a piece had. */
+export async function createLoader(tx: Tx, table: string, columns: readonly string[]) {
+  const types = new Map((await columnsOf(tx, table)).map(({ name, type }) => [name, type]));
+  const missing = columns.find((name) => !types.has(name));
+  if (missing !== undefined) throw new Error(`The table ${table} has no column ${missing}.`);
+  const names = query.join(
+    columns.map((name) => query.identifier(name)),
+    query`, `,
+  );
+  const values = query.raw(columns.map((name, index) => `(r->>${index})::${types.get(name)}`).join(', '));
+  const insert = (lines: readonly string[]) =>
+    tx.execute(
+      query`insert into ${query.identifier(table)} (${names}) select ${values} from json_array_elements(${`[${lines.join(',')}]`}::text::json) r`,
+    );
+
+  return async function load(content: Buffer): Promise<number> {
+    const lines = content.toString('utf8').split('\n').filter(Boolean);
+    let batch: string[] = [];
+    let bytes = 0;
+    for (const line of lines) {
+      batch.push(line);
+      bytes += line.length;
+      if (bytes < batchBytes) continue;
+      await insert(batch);
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) await insert(batch);
+    return lines.length;
+  };
+}
+
+const batchBytes = 1024 * 1024;
+
+export async function setSequences(tx: Tx, sequences: Record<string, string>): Promise<void> {
+  for (const [name, last] of Object.entries(sequences))
+    await tx.execute(query`select setval(${`public.${name}`}::regclass, ${last}::bigint)`);
+}
