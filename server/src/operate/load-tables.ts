@@ -1,10 +1,13 @@
 import { sql as query } from 'drizzle-orm';
 import type { Tx } from '../store/audit-store.ts';
+import { ownFunctions } from '../store/migrations.ts';
 import { columnsOf, tablesIn } from './dump-tables.ts';
 
 /** Takes Sluice's tables out of a database, with what they hold; other tables stay. */
 export async function dropTables(tx: Tx): Promise<void> {
   for (const table of await tablesIn(tx)) await tx.execute(query`drop table ${query.identifier(table)} cascade`);
+  for (const name of ownFunctions())
+    await tx.execute(query`drop function if exists public.${query.identifier(name)}() cascade`);
   await tx.execute(query`drop table if exists drizzle.__drizzle_migrations`);
 }
 
@@ -27,18 +30,21 @@ export async function emptyTables(tx: Tx): Promise<void> {
 }
 
 /**
- * Runs `load` while no foreign key is held to, so that rows may come in any order; they are all checked at its end. Throws
- * when a row refers to one that is not there.
+ * Runs `load` while no trigger acts and no foreign key is held to, so that rows may come in any order and stay as they are; the
+ * foreign keys are all checked at its end. Throws when a row refers to one that is not there.
  */
-export async function withoutForeignKeys(tx: Tx, load: () => Promise<void>): Promise<void> {
-  const keys = await tx.execute<{ table: string; name: string; definition: string }>(query`
+export async function withoutRules(tx: Tx, load: () => Promise<void>): Promise<void> {
+  const tables = await tablesIn(tx);
+  const own = new Set(tables);
+  const found = await tx.execute<{ table: string; name: string; definition: string }>(query`
     select conrelid::regclass::text as table, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
     from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`);
-  const own = new Set(await tablesIn(tx));
-  const ours = keys.filter(({ table }) => own.has(table));
-  for (const { table, name } of ours) await tx.execute(query.raw(`alter table ${table} drop constraint ${name}`));
+  const keys = found.filter(({ table }) => own.has(table));
+  for (const { table, name } of keys) await tx.execute(query.raw(`alter table ${table} drop constraint ${name}`));
+  for (const table of tables) await tx.execute(query`alter table ${query.identifier(table)} disable trigger user`);
   await load();
-  for (const { table, name, definition } of ours)
+  for (const table of tables) await tx.execute(query`alter table ${query.identifier(table)} enable trigger user`);
+  for (const { table, name, definition } of keys)
     await tx.execute(query.raw(`alter table ${table} add constraint ${name} ${definition}`));
 }
 

@@ -7,14 +7,7 @@ import { openTables, type Tables } from '../store/database.ts';
 import { type Migration, migrate, newestMigration } from '../store/migrations.ts';
 import { checkArchive, readArchive } from './archive.ts';
 import { journalFiles, journalFolder, masterKeyPrint, replaceFile } from './data-folder.ts';
-import {
-  createLoader,
-  dropTables,
-  emptyTables,
-  firstFilledTable,
-  setSequences,
-  withoutForeignKeys,
-} from './load-tables.ts';
+import { createLoader, dropTables, emptyTables, firstFilledTable, setSequences, withoutRules } from './load-tables.ts';
 import type { Manifest } from './manifest.ts';
 import { OperationError } from './operation-error.ts';
 
@@ -104,7 +97,7 @@ async function load(tx: Tx, path: string, manifest: Manifest): Promise<Migration
   await dropTables(tx);
   await migrate(tx, manifest.database.schemaVersion);
   await emptyTables(tx);
-  await withoutForeignKeys(tx, () => loadRows(tx, path, manifest));
+  await withoutRules(tx, () => loadRows(tx, path, manifest));
   await setSequences(tx, manifest.sequences);
   return migrate(tx);
 }

@@ -13,16 +13,19 @@ export const showCopySocket = (dataDir: string, socket: string): void =>
 
 export const hideCopySocket = (dataDir: string): void => rmSync(join(dataDir, signFile), { force: true });
 
-/** Answers whoever sends a folder's path by `copyTo` it. The socket lies in a folder that only this user can enter. */
+/** Answers whoever sends a folder's path and a line end by `copyTo` it. The socket lies in a folder that only this user can enter. */
 export function offerCopies(socket: string, copyTo: (folder: string) => Promise<void>) {
-  const server = createServer({ allowHalfOpen: true }, (peer) => {
+  const server = createServer((peer) => {
+    let asked = '';
     peer.on('error', () => {});
-    text(peer)
-      .then((folder) => copyTo(folder))
-      .then(
+    peer.setEncoding('utf8').on('data', (text: string) => {
+      asked += text;
+      if (!asked.endsWith('\n')) return;
+      copyTo(asked.slice(0, -1)).then(
         () => peer.end(doneWord),
         (error: Error) => peer.end(error.message),
       );
+    });
   });
   server.listen(socket);
   return server;
@@ -41,7 +44,7 @@ export async function askForCopy(dataDir: string, folder: string): Promise<'copi
     peer.once('error', () => resolve(false));
   });
   if (!connected) return undefined;
-  peer.end(folder);
+  peer.write(`${folder}\n`);
   const said = await text(peer);
   if (said !== doneWord) throw new Error(`The embedded database could not be copied: ${said || 'its process ended.'}`);
   return 'copied';

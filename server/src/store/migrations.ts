@@ -50,11 +50,15 @@ export function knownMigrations(): Migration[] {
 export const newestMigration = (): Migration => knownMigrations().at(-1)!;
 
 /** The tables that any version of this program makes. */
-export function ownTables(): string[] {
+export const ownTables = (): string[] => namesMade('table');
+
+/** The functions that their triggers call. */
+export const ownFunctions = (): string[] => namesMade('function');
+
+function namesMade(noun: 'table' | 'function'): string[] {
+  const pattern = new RegExp(`^\\s*create (?:or replace )?${noun} (?:if not exists )?"?(\\w+)"?`, 'gim');
   const made = knownMigrations().flatMap(({ statements }) =>
-    statements.flatMap((statement) =>
-      [...statement.matchAll(/^\s*create table (?:if not exists )?"?(\w+)"?/gim)].map(([, table]) => table!),
-    ),
+    statements.flatMap((statement) => [...statement.matchAll(pattern)].map(([, name]) => name!)),
   );
   return [...new Set(made)];
 }
