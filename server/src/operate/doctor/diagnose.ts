@@ -3,7 +3,7 @@ import type { ConfigFile } from '../../config/schema.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { checkDatabase } from './database.ts';
 import { checkExposure } from './exposure.ts';
-import { type Finding, fail, ok, saidBy, warn } from './finding.ts';
+import { type Finding, fail, inOneLine, ok, saidBy, warn } from './finding.ts';
 import { checkFolder } from './folder.ts';
 import { checkPort } from './port.ts';
 import { checkRedis } from './redis.ts';
@@ -53,7 +53,7 @@ function readConfig({ configPath, environment }: Settings): { findings: Finding[
       config: loadConfigFile(configPath, environment),
     };
   } catch (error) {
-    const message = (error as Error).message.replace(/\n\s*/g, ' ');
+    const message = inOneLine(error);
     return {
       findings: [fail('configuration', message, 'Mend the file; docs/reference/configuration.md has every field.')],
     };
@@ -68,7 +68,7 @@ async function checkProviders(
   try {
     return (await testProviders(settings, config)).map(describeProvider);
   } catch (error) {
-    const message = (error as Error).message.replace(/\n\s*/g, ' ');
+    const message = inOneLine(error);
     return [fail('providers', message, 'Mend the configuration of the providers, or the keys that it refers to.')];
   }
 }

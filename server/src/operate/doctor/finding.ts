@@ -29,6 +29,10 @@ export const fail = (check: string, message: string, advice: string): Finding =>
 export function saidBy(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { message, code } = cause as NodeJS.ErrnoException;
-  const text = (message || code || String(cause)).split('\n')[0]!.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return stopped((message || code || String(cause)).split('\n')[0]!.trim());
 }
+
+/** An error of several lines, like those of a configuration, in one. */
+export const inOneLine = (error: unknown): string => stopped((error as Error).message.replace(/\n\s*/g, ' ').trim());
+
+const stopped = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

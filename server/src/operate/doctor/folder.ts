@@ -16,7 +16,7 @@ export function checkFolder(settings: Settings): Finding[] {
   return [
     ...checkAccess(dataDir),
     ...checkRoom(dataDir),
-    ...(masterKey ? checkGivenKey(settings) : checkMasterKey(dataDir)),
+    ...(masterKey ? checkGivenKey(settings) : checkMasterKey(settings)),
     ...(adminKey ? [] : checkSecretFile(join(dataDir, 'admin-key'), 'admin key')),
   ];
 }
@@ -69,9 +69,17 @@ function checkGivenKey({ dataDir, masterKey }: Settings): Finding[] {
   }
 }
 
-function checkMasterKey(dataDir: string): Finding[] {
+function checkMasterKey({ dataDir, databaseUrl }: Settings): Finding[] {
   const path = join(dataDir, 'master-key');
   if (!existsSync(path)) {
+    if (databaseUrl !== undefined)
+      return [
+        warn(
+          'master key',
+          `There is no master key in ${dataDir}; the next start makes a new one.`,
+          'If the database has been used before, put its key back first. Replicas need the same one: set SLUICE_MASTER_KEY.',
+        ),
+      ];
     // With a database but without the key, what is stored in it stays shut for good.
     if (!existsSync(join(dataDir, 'postgres')))
       return [ok('master key', 'There is no master key yet; the first start makes one. Keep a copy of it elsewhere.')];
