@@ -125,4 +125,12 @@ function nearestFolder(path: string): string {
 
 const octal = ({ mode }: Stats): string => (mode & 0o777).toString(8).padStart(4, '0');
 
-const statOf = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    // A part of the way is a file: then there is nothing behind it either.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
