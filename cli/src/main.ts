@@ -23,6 +23,7 @@ import { secrets } from './commands/secrets/secrets.ts';
 import { serve } from './commands/serve.ts';
 import { sessions } from './commands/sessions/sessions.ts';
 import { setup } from './commands/setup.ts';
+import { tasks } from './commands/tasks/tasks.ts';
 import { teams } from './commands/teams/teams.ts';
 import { usage } from './commands/usage.ts';
 import { users } from './commands/users/users.ts';
@@ -54,6 +55,7 @@ const root = defineCommand({
     sessions,
     usage,
     replay,
+    tasks,
     audit,
     secrets,
     doctor,
