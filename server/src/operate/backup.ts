@@ -1,12 +1,11 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { sql as query } from 'drizzle-orm';
 import type { Settings } from '../config/settings.ts';
 import type { Tables } from '../store/database.ts';
 import { readSchemaState } from '../store/migrations.ts';
 import { writeArchive } from './archive.ts';
 import { journalFiles, journalFolder, masterKeyPrint, readIfThere } from './data-folder.ts';
-import { dumpTables, readSequences, tablesIn } from './dump-tables.ts';
+import { countSealed, dumpTables, readSequences } from './dump-tables.ts';
 import { archiveFormat, type Manifest } from './manifest.ts';
 import { openForReading } from './open-for-reading.ts';
 import { OperationError } from './operation-error.ts';
@@ -81,16 +80,11 @@ async function dump({ sql, kind }: Tables, add: (name: string, content: Buffer) 
       const tables = await dumpTables(tx, (table, part, content) =>
         add(`tables/${table}/${String(part).padStart(5, '0')}.ndjson`, content),
       );
-      const sealed = (await tablesIn(tx)).includes('provider_keys')
-        ? await tx.execute<{ count: number }>(
-            query`select count(*)::int as count from provider_keys where sealed is not null`,
-          )
-        : [];
       return {
         database: { kind, schemaVersion: version, schema: name ?? `before ${pending[0]?.name}` },
         tables,
         sequences: await readSequences(tx),
-        sealedSecrets: sealed[0]?.count ?? 0,
+        sealedSecrets: await countSealed(tx),
       };
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
@@ -107,7 +101,7 @@ function secretFiles({ dataDir, configPath }: Settings): [name: string, content:
 
 function report(file: string, { entries, ...manifest }: Manifest, { masterKey }: Settings): BackupReport {
   const warnings: string[] = [];
-  const needed = `${manifest.sealedSecrets} stored provider keys and every second factor can be opened only with it`;
+  const needed = `${manifest.sealedSecrets} stored secrets and every second factor can be opened only with it`;
   if (!manifest.hasSecrets)
     warnings.push(
       `The master key is not in this file, and ${needed}. Keep a copy of it elsewhere: ${masterKey ? 'SLUICE_MASTER_KEY' : 'the file master-key in the data folder'}. The configuration file is not in it either.`,

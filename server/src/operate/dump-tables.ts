@@ -85,6 +85,20 @@ export async function readSequences(tx: Tx): Promise<Record<string, string>> {
   );
 }
 
+/** Secrets that open only with the master key: they stand in columns called `sealed`, in whatever table. */
+export async function countSealed(tx: Tx): Promise<number> {
+  let count = 0;
+  for (const table of await tablesIn(tx)) {
+    const columns = await columnsOf(tx, table);
+    if (!columns.some(({ name }) => name === 'sealed')) continue;
+    const [row] = await tx.execute<{ sealed: number }>(
+      query`select count(sealed)::int as sealed from ${query.identifier(table)}`,
+    );
+    count += row?.sealed ?? 0;
+  }
+  return count;
+}
+
 async function* readRows(tx: Tx, table: string, columns: Column[], batch: number): AsyncGenerator<string[]> {
   const fields = query.join(
     columns.map(({ name }) => query`${query.identifier(name)}::text`),

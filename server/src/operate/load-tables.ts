@@ -1,6 +1,6 @@
 import { sql as query } from 'drizzle-orm';
 import type { Tx } from '../store/audit-store.ts';
-import { ownFunctions } from '../store/migrations.ts';
+import { ownFunctions, seededTables } from '../store/migrations.ts';
 import { columnsOf, tablesIn } from './dump-tables.ts';
 
 /** Takes Sluice's tables out of a database, with what they hold; other tables stay. */
@@ -11,14 +11,15 @@ export async function dropTables(tx: Tx): Promise<void> {
   await tx.execute(query`drop table if exists drizzle.__drizzle_migrations`);
 }
 
-/** The first table that holds more than a new installation does. Undefined when there is none. */
+/**
+ * The first table with something that people made. Undefined when there is none: of tables that have rows from the beginning,
+ * whoever changed one left a row in the audit.
+ */
 export async function firstFilledTable(tx: Tx): Promise<string | undefined> {
+  const seeded = seededTables();
   for (const table of await tablesIn(tx)) {
-    const rows = await tx.execute(
-      table === 'organisations'
-        ? query`select 1 from organisations where id <> 'org_default' limit 1`
-        : query`select 1 from ${query.identifier(table)} limit 1`,
-    );
+    if (seeded.includes(table)) continue;
+    const rows = await tx.execute(query`select 1 from ${query.identifier(table)} limit 1`);
     if (rows.length > 0) return table;
   }
   return undefined;

@@ -141,7 +141,7 @@ async function putFiles(settings: Settings, path: string, manifest: Manifest): P
   const print = masterKeyPrint(settings);
   if (manifest.masterKeyPrint !== null && print !== manifest.masterKeyPrint)
     warnings.push(
-      `${print === null ? 'There is no master key here' : 'The master key here is another one than that of the backup'}: its ${manifest.sealedSecrets} stored provider keys and every second factor stay shut. Put the old key into ${join(dataDir, 'master-key')} or SLUICE_MASTER_KEY before you start the server.`,
+      `${print === null ? 'There is no master key here' : 'The master key here is another one than that of the backup'}: its ${manifest.sealedSecrets} stored secrets and every second factor stay shut. Put the old key into ${join(dataDir, 'master-key')} or SLUICE_MASTER_KEY before you start the server.`,
     );
   return warnings;
 }

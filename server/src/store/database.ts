@@ -16,9 +16,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-// Any number will do, as long as no other program locks it: the first eight letters of "sluice" and "db" as bytes.
-const migrationLock = 7_168_101_226;
-
 export interface DatabasePlace {
   /** A PostgreSQL; without it, the embedded one in `dataDir`. */
   url?: string;
@@ -64,22 +61,10 @@ export async function openTables({ url, dataDir }: DatabasePlace): Promise<Table
         () => false,
       );
     },
-    migrate: (upTo) => (embedded ? migrate(sql, upTo) : migrateInTurn(client, sql, upTo)),
+    migrate: (upTo) => migrate(sql, upTo),
     async close() {
       await client.end({ timeout: 5 });
       await embedded?.close();
     },
   };
-}
-
-/** Several replicas may start at once: one migrates, the others wait for it. */
-async function migrateInTurn(client: postgres.Sql, sql: Sql, upTo?: number): Promise<Migration[]> {
-  const reserved = await client.reserve();
-  try {
-    await reserved`select pg_advisory_lock(${migrationLock})`;
-    return await migrate(sql, upTo);
-  } finally {
-    await reserved`select pg_advisory_unlock(${migrationLock})`.catch(() => {});
-    reserved.release();
-  }
 }

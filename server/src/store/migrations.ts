@@ -50,17 +50,18 @@ export function knownMigrations(): Migration[] {
 export const newestMigration = (): Migration => knownMigrations().at(-1)!;
 
 /** The tables that any version of this program makes. */
-export const ownTables = (): string[] => namesMade('table');
+export const ownTables = (): string[] => namesIn(/^\s*create table (?:if not exists )?"?(\w+)"?/gim);
 
 /** The functions that their triggers call. */
-export const ownFunctions = (): string[] => namesMade('function');
+export const ownFunctions = (): string[] => namesIn(/^\s*create (?:or replace )?function "?(\w+)"?/gim);
 
-function namesMade(noun: 'table' | 'function'): string[] {
-  const pattern = new RegExp(`^\\s*create (?:or replace )?${noun} (?:if not exists )?"?(\\w+)"?`, 'gim');
-  const made = knownMigrations().flatMap(({ statements }) =>
-    statements.flatMap((statement) => [...statement.matchAll(pattern)].map(([, name]) => name!)),
-  );
-  return [...new Set(made)];
+/** The tables that have rows before anybody did anything. */
+export const seededTables = (): string[] => namesIn(/^\s*insert into "?(\w+)"?/gim);
+
+function namesIn(pattern: RegExp): string[] {
+  const statements = knownMigrations().flatMap((migration) => migration.statements);
+  const found = statements.flatMap((statement) => [...statement.matchAll(pattern)].map(([, name]) => name!));
+  return [...new Set(found)];
 }
 
 /** What a database has and what it lacks; changes nothing. Throws NewerDatabaseError when it has what this program does not know. */
@@ -86,9 +87,16 @@ export async function readSchemaState(sql: Sql | Tx): Promise<SchemaState> {
   };
 }
 
-/** Runs what a database lacks, up to a version when one is given: all of it or nothing. Returns what was run. */
+// Any number will do, as long as no other program locks it: the first eight letters of "sluice" and "db" as bytes.
+const migrationLock = 7_168_101_226;
+
+/**
+ * Runs what a database lacks, up to a version when one is given: all of it or nothing. Returns what was run. Several replicas
+ * may ask at once: one migrates, the others wait for it, and then find nothing to do.
+ */
 export async function migrate(sql: Sql | Tx, upTo = Number.POSITIVE_INFINITY): Promise<Migration[]> {
   return sql.transaction(async (tx) => {
+    await takeTurn(tx);
     const { pending } = await readSchemaState(tx);
     const wanted = pending.filter(({ version }) => version <= upTo);
     await run(tx, wanted);
@@ -106,6 +114,7 @@ export async function rehearse(sql: Sql): Promise<Migration[]> {
   try {
     await sql.transaction(async (tx) => {
       await tx.execute(query.raw(`set local lock_timeout = ${rehearsalLockMs}`));
+      await takeTurn(tx);
       ({ pending: rehearsed } = await readSchemaState(tx));
       await run(tx, rehearsed);
       throw undo;
@@ -115,6 +124,9 @@ export async function rehearse(sql: Sql): Promise<Migration[]> {
   }
   return rehearsed;
 }
+
+/** The lock belongs to the transaction: a pooler in between may give each transaction another session. */
+const takeTurn = (tx: Tx) => tx.execute(query`select pg_advisory_xact_lock(${migrationLock})`);
 
 async function readDone(sql: Sql | Tx): Promise<{ version: number; hash: string }[]> {
   const [table] = await sql.execute<{ there: boolean }>(

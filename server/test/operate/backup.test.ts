@@ -149,7 +149,7 @@ test('a stopped installation is put into one file, and into an empty place again
   expect(report).toMatchObject({ file: out, manifest: { sealedSecrets: 1, hasSecrets: false } });
   expect(Object.keys(report.manifest.tables).sort()).toEqual(ownTables().sort());
   expect(statSync(out).mode & 0o777).toBe(0o600);
-  expect(report.warnings.join()).toContain('The master key is not in this file, and 1 stored provider keys');
+  expect(report.warnings.join()).toContain('The master key is not in this file, and 1 stored secrets');
 
   const second = home();
   const restored = await sluiceJson<Report>(second.environment, ['restore', out]);
@@ -300,4 +300,16 @@ test('a file that is broken, cut off, foreign or of a newer program is refused i
 test('there is nothing to back up where there is no database', async () => {
   const { code, stderr } = await sluice(installation(temporaryFolder()), 'backup');
   expect([code, stderr]).toEqual([1, expect.stringContaining('There is no database in')]);
+});
+
+test('a place where the server was only started is still an empty one', async () => {
+  const content = await filled.promise;
+  const file = join(first.folder, 'fresh.tar.gz');
+  await sluiceJson(first.environment, ['backup', '--out', file]);
+  const target = home();
+  const server = target.start();
+  await server.ready();
+  await server.end('SIGTERM');
+  await sluiceJson(target.environment, ['restore', file]);
+  expect(await contentOf(target.environment)).toEqual(content);
 });
