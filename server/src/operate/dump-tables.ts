@@ -74,15 +74,25 @@ export async function columnsOf(tx: Tx, table: string): Promise<Column[]> {
 
 /** The last number of each sequence that gave one. */
 export async function readSequences(tx: Tx): Promise<Record<string, string>> {
-  const rows = await tx.execute<{ name: string; last: string | null }>(
-    query`select sequencename as name, last_value::text as last from pg_sequences where schemaname = 'public'`,
-  );
-  const own = ownTables();
-  return Object.fromEntries(
-    rows
-      .filter(({ name, last }) => last !== null && own.some((table) => name.startsWith(`${table}_`)))
-      .map(({ name, last }) => [name, last!]),
-  );
+  const sequences: Record<string, string> = {};
+  for (const name of await readSequenceNames(tx)) {
+    const [row] = await tx.execute<{ last: string | null }>(
+      query`select last_value::text as last from pg_sequences where schemaname = 'public' and sequencename = ${name}`,
+    );
+    if (row?.last != null) sequences[name] = row.last;
+  }
+  return sequences;
+}
+
+/** The sequences that belong to columns of Sluice's tables. */
+export async function readSequenceNames(tx: Tx): Promise<string[]> {
+  const own = await tablesIn(tx);
+  const rows = await tx.execute<{ name: string; table: string }>(query`
+    select sequence.relname as name, owner.relname as table from pg_depend
+    join pg_class sequence on sequence.oid = pg_depend.objid and sequence.relkind = 'S'
+    join pg_class owner on owner.oid = pg_depend.refobjid
+    where sequence.relnamespace = 'public'::regnamespace and pg_depend.deptype in ('a', 'i')`);
+  return rows.filter(({ table }) => own.includes(table)).map(({ name }) => name);
 }
 
 /** Secrets that open only with the master key: they stand in columns called `sealed`, in whatever table. */

@@ -1,7 +1,7 @@
 import { sql as query } from 'drizzle-orm';
 import type { Tx } from '../store/audit-store.ts';
 import { ownFunctions, seededTables } from '../store/migrations.ts';
-import { columnsOf, tablesIn } from './dump-tables.ts';
+import { columnsOf, readSequenceNames, tablesIn } from './dump-tables.ts';
 
 /** Takes Sluice's tables out of a database, with what they hold; other tables stay. */
 export async function dropTables(tx: Tx): Promise<void> {
@@ -51,19 +51,39 @@ export async function withoutRules(tx: Tx, load: () => Promise<void>): Promise<v
 
 /** Makes the loader of one table: its lines are those of `dumpTables`. Returns the rows that a piece had. */
 export async function createLoader(tx: Tx, table: string, columns: readonly string[]) {
-  const types = new Map((await columnsOf(tx, table)).map(({ name, type }) => [name, type]));
-  const missing = columns.find((name) => !types.has(name));
+  const known = new Map((await columnsOf(tx, table)).map(({ name, type }) => [name, type]));
+  const missing = columns.find((name) => !known.has(name));
   if (missing !== undefined) throw new Error(`The table ${table} has no column ${missing}.`);
   const names = query.join(
     columns.map((name) => query.identifier(name)),
     query`, `,
   );
-  const values = query.raw(columns.map((name, index) => `(r->>${index})::${types.get(name)}`).join(', '));
-  const insert = (lines: readonly string[]) =>
-    tx.execute(
-      query`insert into ${query.identifier(table)} (${names}) select ${values} from json_array_elements(${`[${lines.join(',')}]`}::text::json) r`,
-    );
+  const target = query`${query.identifier(table)} (${names})`;
+  const types = columns.map((name) => query.raw(known.get(name)!));
 
+  /** Many rows at once: PostgreSQL takes them apart. */
+  function insertAll(lines: readonly string[]) {
+    const values = query.join(
+      types.map((type, index) => query`(r->>${query.raw(String(index))})::${type}`),
+      query`, `,
+    );
+    const rows = `[${lines.join(',')}]`;
+    return tx.execute(query`insert into ${target} select ${values} from jsonb_array_elements(${rows}::text::jsonb) r`);
+  }
+
+  /** A row with bytes may have many megabytes: its values go as they are. */
+  async function insertEach(lines: readonly string[]) {
+    for (const line of lines) {
+      const row = JSON.parse(line) as (string | null)[];
+      const values = query.join(
+        types.map((type, index) => query`${row[index]}::text::${type}`),
+        query`, `,
+      );
+      await tx.execute(query`insert into ${target} values (${values})`);
+    }
+  }
+
+  const insert = columns.some((name) => known.get(name) === 'bytea') ? insertEach : insertAll;
   return async function load(content: Buffer): Promise<number> {
     const lines = content.toString('utf8').split('\n').filter(Boolean);
     let batch: string[] = [];
@@ -83,7 +103,9 @@ export async function createLoader(tx: Tx, table: string, columns: readonly stri
 
 const batchBytes = 1024 * 1024;
 
+/** Lets the sequences of Sluice's tables go on where they stood; others are left alone. */
 export async function setSequences(tx: Tx, sequences: Record<string, string>): Promise<void> {
+  const there = await readSequenceNames(tx);
   for (const [name, last] of Object.entries(sequences))
-    await tx.execute(query`select setval(${`public.${name}`}::regclass, ${last}::bigint)`);
+    if (there.includes(name)) await tx.execute(query`select setval(${`public.${name}`}::regclass, ${last}::bigint)`);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { openTables } from '../store/database.ts';
-import { type Migration, readSchemaState, rehearse } from '../store/migrations.ts';
+import { knownMigrations, type Migration, readSchemaState, rehearse } from '../store/migrations.ts';
 import { openForReading } from './open-for-reading.ts';
 
 export interface MigrateReport {
@@ -21,7 +21,9 @@ export interface MigrateReport {
 export async function migrateTables(settings: Settings, { dryRun }: { dryRun: boolean }): Promise<MigrateReport> {
   const { databaseUrl: url, dataDir } = settings;
   const isThere = url !== undefined || existsSync(join(dataDir, 'postgres'));
-  const opened = dryRun && isThere ? await openForReading(settings) : await openToChange(url, dataDir);
+  if (dryRun && !isThere)
+    return { database: 'embedded', from: null, migrations: knownMigrations().map(({ name }) => name), dryRun };
+  const opened = dryRun ? await openForReading(settings) : await openToChange(url, dataDir);
   try {
     const { sql, kind, migrate } = opened.tables;
     const { name, version } = await readSchemaState(sql);

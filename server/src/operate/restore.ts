@@ -7,6 +7,7 @@ import { openTables, type Tables } from '../store/database.ts';
 import { type Migration, migrate, newestMigration } from '../store/migrations.ts';
 import { checkArchive, readArchive } from './archive.ts';
 import { journalFiles, journalFolder, masterKeyPrint, replaceFile } from './data-folder.ts';
+import { tablesIn } from './dump-tables.ts';
 import { createLoader, dropTables, emptyTables, firstFilledTable, setSequences, withoutRules } from './load-tables.ts';
 import type { Manifest } from './manifest.ts';
 import { OperationError } from './operation-error.ts';
@@ -105,6 +106,10 @@ async function load(tx: Tx, path: string, manifest: Manifest): Promise<Migration
 async function loadRows(tx: Tx, path: string, { tables }: Manifest): Promise<void> {
   const loaders = new Map<string, Awaited<ReturnType<typeof createLoader>>>();
   const loaded = new Map<string, number>();
+  const own = await tablesIn(tx);
+  const foreign = Object.keys(tables).find((table) => !own.includes(table));
+  if (foreign !== undefined)
+    throw new OperationError(`${path} has a table ${foreign}, which is none of Sluice's. Nothing was changed.`);
   for await (const { name, content } of readArchive(path)) {
     const [, table = ''] = /^tables\/(\w+)\/\d+\.ndjson$/.exec(name) ?? [];
     const columns = tables[table]?.columns;

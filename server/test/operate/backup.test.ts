@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import postgres from 'postgres';
 import type { Manifest } from '../../src/operate/manifest.ts';
 import { ownTables } from '../../src/store/migrations.ts';
 import { temporaryFolder, testDatabaseUrl } from '../support/databases.ts';
@@ -193,6 +194,25 @@ test.skipIf(!databases)(
     expect(await contentOf(third.environment)).toEqual(grown);
   },
 );
+
+test.skipIf(!databases)('tables of others in the same database are neither taken along nor touched', async () => {
+  const file = join(first.folder, 'shared.tar.gz');
+  await sluiceJson(first.environment, ['backup', '--out', file]);
+  const url = await databases!.create();
+  const target = home(url);
+  await sluiceJson(target.environment, ['restore', file]);
+  const client = postgres(url, { max: 1, onnotice() {} });
+  await client`create table strangers (id serial primary key, note text)`;
+  await client`insert into strangers (note) values ('mine')`;
+  const again = join(first.folder, 'shared-again.tar.gz');
+  const { manifest } = await sluiceJson<Report>(target.environment, ['backup', '--out', again]);
+  expect(Object.keys(manifest.tables)).not.toContain('strangers');
+  expect(Object.keys(manifest.sequences).filter((name) => name.startsWith('strangers'))).toEqual([]);
+  await sluiceJson(target.environment, ['restore', again, '--force']);
+  expect([...(await client`select note from strangers`)]).toEqual([{ note: 'mine' }]);
+  await client.end();
+  expect(await contentOf(target.environment)).toEqual(await filled.promise);
+});
 
 test.each(testDatabaseUrl ? ['embedded', 'postgresql'] : ['embedded'])(
   'a server that runs on %s is backed up while it answers',

@@ -1,5 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -80,6 +80,9 @@ test('it works beside a server that runs, and when that has stopped', async () =
   expect(messageOf(open, 'master key')).toContain('(mode 0644)');
   chmodSync(key, 0o600);
   chmodSync(data, 0o700);
+  writeFileSync(join(data, 'journal/refused.ndjson'), '{}\n');
+  expect(faults(await diagnose(environment))).toEqual([['journal', 'warn']]);
+  rmSync(join(data, 'journal/refused.ndjson'));
   renameSync(key, `${key}.away`);
   const missing = await diagnose(environment);
   expect(faults(missing)).toEqual([['master key', 'fail']]);

@@ -1,5 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTables } from '../../src/store/database.ts';
 import { knownMigrations, ownFunctions, ownTables } from '../../src/store/migrations.ts';
@@ -147,6 +147,13 @@ test.skipIf(!databases)('four replicas that start at once on an empty PostgreSQL
   await Promise.all(servers.map((server) => server.ready()));
   expect(await Promise.all(servers.map((server) => server.end('SIGTERM')))).toEqual([0, 0, 0, 0]);
   expect(await done(installation(temporaryFolder(), DATABASE_URL))).toEqual(names);
+});
+
+test('a rehearsal where there is no database makes none', async () => {
+  const environment = await place('embedded');
+  const { from, migrations } = await sluiceJson<MigrateReport>(environment, ['migrate', '--dry-run']);
+  expect([from, migrations]).toEqual([null, names]);
+  expect(existsSync(environment.SLUICE_DATA_DIR!)).toBe(false);
 });
 
 test('a server says what it does not understand of its configuration, its version first of all', async () => {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, type Stats, statfsSync, statSync } f
 import { dirname, join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import { openMasterKey } from '../../identity/master-key.ts';
+import { journalFolder } from '../data-folder.ts';
 import { type Finding, fail, ok, saidBy, warn } from './finding.ts';
 
 const mebibyte = 2 ** 20;
@@ -16,6 +17,7 @@ export function checkFolder(settings: Settings): Finding[] {
   return [
     ...checkAccess(dataDir),
     ...checkRoom(dataDir),
+    ...checkJournal(dataDir),
     ...(masterKey ? checkGivenKey(settings) : checkMasterKey(settings)),
     ...(adminKey ? [] : checkSecretFile(join(dataDir, 'admin-key'), 'admin key')),
   ];
@@ -58,6 +60,19 @@ function checkRoom(dataDir: string): Finding[] {
     return [fail('disk', message, 'Make room: calls are refused when the ledger cannot be written.')];
   if (free < littleBytes) return [warn('disk', message, 'Make room before the ledger cannot be written any more.')];
   return [ok('disk', message)];
+}
+
+/** Rows of the ledger that the database could never take are kept aside: they are in no figure. */
+function checkJournal(dataDir: string): Finding[] {
+  const path = join(journalFolder(dataDir), 'refused.ndjson');
+  if (!existsSync(path)) return [];
+  return [
+    warn(
+      'journal',
+      `${path} holds rows of the ledger that the database refused: they are in no figure.`,
+      'Look at them, and take the file away when you have.',
+    ),
+  ];
 }
 
 function checkGivenKey({ dataDir, masterKey }: Settings): Finding[] {

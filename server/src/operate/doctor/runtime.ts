@@ -20,7 +20,10 @@ function checkBun(): Finding {
 
 /** Node only starts Bun, so that an image without it is none the worse. */
 function checkNode(): Finding {
-  const { stdout, status } = spawnSync('node', ['--version'], { encoding: 'utf8' });
+  const { stdout, status } = spawnSync('node', ['--version'], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
   if (status !== 0) return ok('node', 'There is no Node here; Bun is started without it.');
   const found = stdout.trim();
   return Number(/^v(\d+)/.exec(found)?.[1]) >= oldestNode
