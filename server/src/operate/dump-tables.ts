@@ -10,7 +10,7 @@ export interface DumpedTable {
 const partBytes = 8 * 1024 * 1024;
 const fetchRows = 500;
 // A file of a conversation may have tens of megabytes, twice that as hexadecimal text.
-const fetchRowsWithBytes = 4;
+const fetchRowsWithBytes = 1;
 
 /**
  * Every row of Sluice's tables as lines of JSON arrays: one text a column, as PostgreSQL itself writes the value, so that any
