@@ -10,6 +10,10 @@ import { invitations } from './commands/invitations/invitations.ts';
 import { keys } from './commands/keys/keys.ts';
 import { limits } from './commands/limits/limits.ts';
 import { models } from './commands/models/models.ts';
+import { backup } from './commands/operate/backup.ts';
+import { doctor } from './commands/operate/doctor.ts';
+import { migrate } from './commands/operate/migrate.ts';
+import { restore } from './commands/operate/restore.ts';
 import { organisations } from './commands/organisations/organisations.ts';
 import { plans } from './commands/plans/plans.ts';
 import { providers } from './commands/providers/providers.ts';
@@ -19,6 +23,7 @@ import { secrets } from './commands/secrets/secrets.ts';
 import { serve } from './commands/serve.ts';
 import { sessions } from './commands/sessions/sessions.ts';
 import { setup } from './commands/setup.ts';
+import { tasks } from './commands/tasks/tasks.ts';
 import { teams } from './commands/teams/teams.ts';
 import { usage } from './commands/usage.ts';
 import { users } from './commands/users/users.ts';
@@ -50,8 +55,13 @@ const root = defineCommand({
     sessions,
     usage,
     replay,
+    tasks,
     audit,
     secrets,
+    doctor,
+    backup,
+    restore,
+    migrate,
   ],
   examples: [
     'sluice serve',

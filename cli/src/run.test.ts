@@ -43,6 +43,11 @@ test('every command has help of at most 80 columns', async () => {
     'keys list',
     'usage',
     'replay',
+    'tasks export',
+    'doctor',
+    'backup',
+    'restore',
+    'migrate',
   ];
   for (const line of lines) {
     const { code, stdout, stderr } = await runCli([...line.split(' ').filter(Boolean), '--help']);

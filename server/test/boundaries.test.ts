@@ -42,6 +42,8 @@ const mayImport: Record<string, readonly string[]> = {
   'server/search': ['core', 'store', 'jobs'],
   'server/media': ['core', 'store', 'jobs'],
   'server/chat': ['shared', 'core', 'store'],
+  // Looks after an installation's files and database beside the server, and is no part of it.
+  'server/operate': ['core', 'config', 'store', 'identity'],
   'server/agents': ['core', 'store', 'jobs', 'knowledge', 'memory', 'search', 'media'],
   // Everything but the providers: a call reaches them through the pipeline only.
   'server/http': [

@@ -97,6 +97,9 @@ const allowEntry = z
 
 /** The file `sluice.yaml`. Unknown fields are refused, so that a misspelt one is noticed. */
 export const configSchema = z.strictObject({
+  version: z
+    .literal(1, 'This program reads version 1 of the file. Start the Sluice that it was written for.')
+    .default(1),
   providers: z.record(name, provider).default({}),
   models: z.array(model).default([]),
   aliases: z.record(modelName, modelName).default({}),

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { sql as query } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { openEmbedded } from './embedded.ts';
+import { type Migration, migrate } from './migrations.ts';
 import * as schema from './schema.ts';
 
 export type Sql = PostgresJsDatabase<typeof schema>;
@@ -17,11 +16,35 @@ export interface Database {
   close(): Promise<void>;
 }
 
-// Any number will do, as long as no other program locks it: the first eight letters of "sluice" and "db" as bytes.
-const migrationLock = 7_168_101_226;
+export interface DatabasePlace {
+  /** A PostgreSQL; without it, the embedded one in `dataDir`. */
+  url?: string;
+  dataDir: string;
+}
 
-/** Opens PostgreSQL at `url`, or the embedded one in `dataDir`, and brings its tables up to date. */
-export async function openDatabase({ url, dataDir }: { url?: string; dataDir: string }): Promise<Database> {
+/**
+ * Opens PostgreSQL at `url`, or the embedded one in `dataDir`, and brings its tables up to date. Throws NewerDatabaseError
+ * when they are of a newer program.
+ */
+export async function openDatabase(place: DatabasePlace): Promise<Database> {
+  const database = await openTables(place);
+  try {
+    await database.migrate();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** A database whose tables are as they were found. */
+export interface Tables extends Database {
+  /** Brings them up to date, or to an older version, once: several replicas may ask at once. Returns what was run. */
+  migrate(upTo?: number): Promise<Migration[]>;
+}
+
+/** Opens a database for those who look after it, and leaves its tables as they are. */
+export async function openTables({ url, dataDir }: DatabasePlace): Promise<Tables> {
   const embedded = url === undefined ? await openEmbedded(dataDir) : undefined;
   const options = { onnotice: () => {}, connection: { application_name: 'sluice' } };
   const client = embedded
@@ -29,16 +52,6 @@ export async function openDatabase({ url, dataDir }: { url?: string; dataDir: st
       postgres({ ...options, host: embedded.socketDir, port: 5432, database: 'postgres', username: 'postgres', max: 1 })
     : postgres(url!, { ...options, max: 10, connect_timeout: 10 });
   const sql = drizzle(client, { schema });
-  const close = async () => {
-    await client.end({ timeout: 5 });
-    await embedded?.close();
-  };
-  try {
-    await migrateOnce(client, sql, embedded !== undefined);
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return {
     sql,
     kind: embedded ? 'embedded' : 'postgresql',
@@ -48,20 +61,10 @@ export async function openDatabase({ url, dataDir }: { url?: string; dataDir: st
         () => false,
       );
     },
-    close,
+    migrate: (upTo) => migrate(sql, upTo),
+    async close() {
+      await client.end({ timeout: 5 });
+      await embedded?.close();
+    },
   };
-}
-
-/** Several replicas may start at once: one migrates, the others wait for it. */
-async function migrateOnce(client: postgres.Sql, sql: Sql, alone: boolean): Promise<void> {
-  const migrationsFolder = join(import.meta.dirname, 'migrations');
-  if (alone) return migrate(sql, { migrationsFolder });
-  const reserved = await client.reserve();
-  try {
-    await reserved`select pg_advisory_lock(${migrationLock})`;
-    await migrate(sql, { migrationsFolder });
-  } finally {
-    await reserved`select pg_advisory_unlock(${migrationLock})`.catch(() => {});
-    reserved.release();
-  }
 }

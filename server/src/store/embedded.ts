@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { hideCopySocket, showCopySocket } from './embedded-copy.ts';
 import { takeLock } from './process-lock.ts';
 
 export interface EmbeddedDatabase {
@@ -23,8 +24,9 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   );
   // A Unix socket's path may be 107 bytes long at most; the data folder's may be longer.
   const socketDir = mkdtempSync(join(tmpdir(), 'sluice-'));
+  const copySocket = join(socketDir, 'copy');
   const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: { dataDir: folder, socketPath: join(socketDir, '.s.PGSQL.5432') },
+    workerData: { dataDir: folder, socketPath: join(socketDir, '.s.PGSQL.5432'), copySocket },
   });
   const said = (word: string) =>
     new Promise<void>((resolve, reject) => {
@@ -33,11 +35,13 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
       worker.once('exit', () => reject(new Error('The embedded database stopped.')));
     });
   const tidy = () => {
+    hideCopySocket(dataDir);
     rmSync(socketDir, { recursive: true, force: true });
     unlock();
   };
   try {
     await said('ready');
+    showCopySocket(dataDir, copySocket);
   } catch (error) {
     tidy();
     throw error;

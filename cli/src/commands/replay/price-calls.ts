@@ -82,8 +82,9 @@ export function costNanos(call: ExportedCall, { input, output }: Price): number 
 
 /** A decimal of dollars as whole nano-dollars, without a binary fraction in between. */
 export function nanosOf(usd: string): number {
-  const [whole = '0', fraction = ''] = usd.split('.');
-  return Number(whole) * 1e9 + Number(fraction.padEnd(9, '0').slice(0, 9));
+  const [whole = '0', fraction = ''] = usd.replace('-', '').split('.');
+  const nanos = Number(whole) * 1e9 + Number(fraction.padEnd(9, '0').slice(0, 9));
+  return usd.startsWith('-') ? -nanos : nanos;
 }
 
 const nothing = (): Sum => ({ calls: 0, wasNanos: 0, wouldNanos: 0, unpriced: 0 });
