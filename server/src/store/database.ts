@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { sql as query } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
+import { shippedPath } from '../core/shipped.ts';
 import { openEmbedded } from './embedded.ts';
 import * as schema from './schema.ts';
 
@@ -54,7 +54,7 @@ export async function openDatabase({ url, dataDir }: { url?: string; dataDir: st
 
 /** Several replicas may start at once: one migrates, the others wait for it. */
 async function migrateOnce(client: postgres.Sql, sql: Sql, alone: boolean): Promise<void> {
-  const migrationsFolder = join(import.meta.dirname, 'migrations');
+  const migrationsFolder = shippedPath('server/src/store/migrations');
   if (alone) return migrate(sql, { migrationsFolder });
   const reserved = await client.reserve();
   try {
