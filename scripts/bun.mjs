@@ -11,8 +11,7 @@ const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_mod
 // What stands in `bun/bin` before the postinstall is a short script that only explains itself.
 const isBinary = (path) => existsSync(path) && statSync(path).size > 1_000_000;
 
-/** The path of the Bun that `npm ci` installed. */
-export function findBun() {
+function findBun() {
   const installed = join(modules, 'bun', 'bin', 'bun.exe');
   if (isBinary(installed)) return installed;
   const packages = existsSync(join(modules, '@oven')) ? readdirSync(join(modules, '@oven')) : [];

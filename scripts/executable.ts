@@ -12,3 +12,5 @@ if (command !== 'serve' || wantsHelp) {
     process.execve?.(process.execPath, [process.execPath, command, ...rest], { ...process.env, [limit]: '16384' });
   await import('../server/src/main.ts');
 }
+
+export {};

@@ -7,6 +7,6 @@ const root = inCheckout ? join(import.meta.dirname, '../../..') : import.meta.di
 
 /**
  * Where a file or folder that comes with the program is, by its path from the project's root: `web/dist`. `node:fs` reads it there in
- * a checkout and in the executable. What is asked for here must stand in `scripts/shipped-files.mjs`, or the executable has no such file.
+ * a checkout and in the executable. What is asked for here must stand in `scripts/shipped-files.ts`, or the executable has no such file.
  */
 export const shippedPath = (path: string): string => join(root, path);

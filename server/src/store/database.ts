@@ -56,12 +56,9 @@ export async function openDatabase({ url, dataDir }: { url?: string; dataDir: st
 async function migrateOnce(client: postgres.Sql, sql: Sql, alone: boolean): Promise<void> {
   const migrationsFolder = shippedPath('server/src/store/migrations');
   if (alone) return migrate(sql, { migrationsFolder });
-  const reserved = await client.reserve();
-  try {
-    await reserved`select pg_advisory_lock(${migrationLock})`;
+  // The lock belongs to a transaction: a pooler in between may give each transaction another session.
+  await client.begin(async (transaction) => {
+    await transaction`select pg_advisory_xact_lock(${migrationLock})`;
     await migrate(sql, { migrationsFolder });
-  } finally {
-    await reserved`select pg_advisory_unlock(${migrationLock})`.catch(() => {});
-    reserved.release();
-  }
+  });
 }

@@ -1,24 +1,22 @@
 // Builds `dist/sluice`: the server, the command line, the web app, the documentation and the embedded PostgreSQL in one file that
-// needs nothing installed. `--target bun-linux-arm64` and the like build for another machine.
+// needs nothing installed, for the machine that it is built on. What is said after the command goes to `bun build`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findBun } from './bun.mjs';
-import { shippedFiles } from './shipped-files.mjs';
+import { join } from 'node:path';
+import { shippedFiles } from './shipped-files.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = join(import.meta.dirname, '..');
 
 /** Copies the files into a folder of their own, under their paths: Bun embeds whole folders, named by their last part. */
-function stage(folder) {
+function stage(folder: string): string[] {
   for (const file of shippedFiles(root)) cpSync(join(root, file), join(folder, file), { dereference: true });
   return readdirSync(folder).map((name) => `--asset=${join(folder, name)}`);
 }
 
-function compile(assets, args) {
+function compile(assets: string[], args: string[]): boolean {
   const { status } = spawnSync(
-    findBun(),
+    process.execPath,
     [
       ...['build', '--compile', '--root=.', '--outfile=dist/sluice'],
       // What lies in the folder where it is started is the operator's, and not code.
@@ -40,7 +38,7 @@ try {
   mkdirSync(join(root, 'dist'), { recursive: true });
   if (!compile(stage(staged), process.argv.slice(2))) process.exitCode = 1;
 } catch (error) {
-  console.error(error.message);
+  console.error((error as Error).message);
   process.exitCode = 1;
 } finally {
   rmSync(staged, { recursive: true, force: true });
