@@ -1,4 +1,8 @@
 // What the single-file executable starts with: `sluice <command>`, as `scripts/sluice.mjs` does in a checkout.
+
+// A library of the passkeys needs this before itself, and says so by an import; bundled, that import comes too late.
+import 'reflect-metadata';
+
 const [command, ...rest] = process.argv.slice(2);
 const wantsHelp = rest.includes('--help') || rest.includes('-h');
 
@@ -12,5 +16,3 @@ if (command !== 'serve' || wantsHelp) {
     process.execve?.(process.execPath, [process.execPath, command, ...rest], { ...process.env, [limit]: '16384' });
   await import('../server/src/main.ts');
 }
-
-export {};
