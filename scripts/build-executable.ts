@@ -19,8 +19,10 @@ function compile(assets: string[], args: string[]): boolean {
     process.execPath,
     [
       ...['build', '--compile', '--root=.', '--outfile=dist/sluice'],
-      // What lies in the folder where it is started is the operator's, and not code.
-      ...['--no-compile-autoload-bunfig', '--no-compile-autoload-tsconfig', '--no-compile-autoload-package-json'],
+      // What lies in the folder where it is started has no say in how it runs …
+      ...['--no-compile-autoload-bunfig', '--no-compile-autoload-tsconfig'],
+      // … but packages that the operator installed there and names (`kind: ai-sdk`) are found.
+      '--compile-autoload-package-json',
       // Stacks in the log keep the names that the source has.
       '--keep-names',
       ...assets,

@@ -61,6 +61,30 @@ test('it serves the app with all that its page loads, the documentation and the 
   }
 });
 
+test('people make their account, sign in and are offered a passkey', async () => {
+  while (!/--token setup_/.test(server.said.out)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const [, token] = /--token (setup_\w+)/.exec(server.said.out)!;
+  const person = { email: 'ada@example.com', password: 'correct horse battery' };
+  const made = await server.ask('/api/v1/setup', {
+    method: 'POST',
+    body: JSON.stringify({ token, name: 'Ada', ...person }),
+  });
+  expect(made.ok).toBe(true);
+  const origin = await server.url;
+  const signedIn = await fetch(`${origin}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'application/json' },
+    body: JSON.stringify(person),
+  });
+  expect(signedIn.status).toBe(200);
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
+  const offered = await fetch(`${origin}/api/auth/passkey/generate-register-options`, { headers: { origin, cookie } });
+  expect(await offered.json()).toMatchObject({ user: { name: 'ada@example.com' } });
+});
+
 test('it is the command line too', async () => {
   const { version } = (await Bun.file(join(project, 'package.json')).json()) as { version: string };
   expect(await sluice('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
