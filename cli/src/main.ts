@@ -6,6 +6,7 @@ import { chat } from './commands/chat/chat.ts';
 import { explain } from './commands/explain.ts';
 import { groups } from './commands/groups.ts';
 import { guardrails } from './commands/guardrails/guardrails.ts';
+import { health } from './commands/health.ts';
 import { invitations } from './commands/invitations/invitations.ts';
 import { keys } from './commands/keys/keys.ts';
 import { limits } from './commands/limits/limits.ts';
@@ -36,6 +37,7 @@ const root = defineCommand({
   subcommands: [
     serve,
     setup,
+    health,
     chat,
     explain,
     groups,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import packageFile from '../package.json' with { type: 'json' };
 import { readConnection } from './api/connection.ts';
 import { findCommand, readArguments } from './arguments.ts';
 import { CliError, UsageError } from './cli-error.ts';
@@ -16,7 +16,7 @@ export async function run(root: Command, line: readonly string[], environment: E
     path = found.path;
     const { command, rest } = found;
     const { options, words } = readArguments(command, rest);
-    if (command === root && options.version) output.write(`${readVersion()}\n`);
+    if (command === root && options.version) output.write(`${packageFile.version}\n`);
     else if (options.help || line.length === 0) output.write(`${renderHelp(command, path, output.colours)}\n`);
     else if (!command.run) throw new UsageError('The command is missing.', `Commands: ${namesOf(command)}.`);
     else {
@@ -41,6 +41,3 @@ function explain(error: unknown, path: readonly string[], { aside, asideColours 
 }
 
 const namesOf = ({ subcommands = [] }: Command): string => subcommands.map(({ name }) => name).join(', ');
-
-const readVersion = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;

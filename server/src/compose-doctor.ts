@@ -10,7 +10,7 @@ import { createSetup } from './setup.ts';
 export async function testProviders({ environment }: Settings, config: ConfigFile): Promise<ProviderFinding[]> {
   const secrets = openSecrets(environment, { refreshMs: () => Number.POSITIVE_INFINITY, onFault: () => {} });
   await secrets.load(referencesOf(config));
-  const setup = createSetup(config, environment, undefined, secrets.known);
+  const setup = createSetup(config, environment, { secretOf: secrets.known });
   const admin = createProviderAdmin({ setup: () => setup, egress: createEgress(), onPulled: async () => {} });
   const signal = new AbortController().signal;
   return Promise.all(

@@ -19,7 +19,7 @@ const operations: Record<string, (wish: never) => Promise<unknown>> = {
   doctor: () => diagnose({ version, environment: process.env, testProviders }),
 };
 
-const [name = '', wish = '{}'] = process.argv.slice(2);
+const [name = '', wish = '{}'] = process.argv.slice(-2);
 try {
   const result = await operations[name]!(JSON.parse(wish) as never);
   await answer({ result });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Capability, ModelInfo } from '../core/model-info.ts';
+import { shippedPath } from '../core/shipped.ts';
 
 /** A model of the catalogue. Where `unknown` is given, a capability that stands in neither list is plainly denied. */
 export interface CatalogueModel extends ModelInfo {
@@ -22,11 +23,11 @@ export interface CatalogueFile {
   models: CatalogueModel[];
 }
 
-export const catalogueFileUrl = new URL('./models.json', import.meta.url);
+export const catalogueFilePath = shippedPath('server/src/catalog/models.json');
 
 /** The catalogue that ships with the program (about 1,000 models). It was validated when it was written. */
 export function readCatalogueFile(): CatalogueFile {
-  const file: CatalogueFile = JSON.parse(readFileSync(catalogueFileUrl, 'utf8'));
+  const file: CatalogueFile = JSON.parse(readFileSync(catalogueFilePath, 'utf8'));
   const source = `${file.header.source} ${file.header.date}`;
   for (const model of file.models) model.source = source;
   return file;

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { MatchLogic, ModelPrice, ModelInfo as PublishedModel } from '@pydantic/genai-prices';
 import { defined } from '../core/json.ts';
 import type { PriceTier } from '../core/model-info.ts';
@@ -50,9 +49,10 @@ const listIds: Record<string, string[]> = {
 type PriceLists = typeof import('@pydantic/genai-prices');
 let loaded: PriceLists | undefined;
 
-// Required, not imported: prices are looked up synchronously, and a start that never asks should not pay for the list.
+// Required, not imported: prices are looked up synchronously, and a start that never asks should not pay for the list. A bundler
+// finds a plain `require`, not one that is made.
 function priceLists(): PriceLists {
-  loaded ??= createRequire(import.meta.url)('@pydantic/genai-prices') as PriceLists;
+  loaded ??= require('@pydantic/genai-prices') as PriceLists;
   return loaded;
 }
 

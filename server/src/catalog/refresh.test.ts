@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
-import { catalogueFileUrl, readCatalogueFile } from './catalogue-file.ts';
+import { catalogueFilePath, readCatalogueFile } from './catalogue-file.ts';
 import { refreshCatalogue } from './refresh.ts';
 
 const one = {
@@ -30,7 +30,7 @@ test('a refresh from the source reproduces the file that is here', () => {
   }
   const { text, report } = refreshCatalogue(readFileSync(source, 'utf8'), readCatalogueFile(), undefined);
   expect(report).toMatchObject({ added: [], changed: [], removed: [] });
-  expect(text).toBe(readFileSync(catalogueFileUrl, 'utf8'));
+  expect(text).toBe(readFileSync(catalogueFilePath, 'utf8'));
 });
 
 test('the file says where its facts come from, and SOURCE.md says the same', () => {

@@ -5,7 +5,7 @@ import {
   type CatalogueFile,
   type CatalogueHeader,
   type CatalogueModel,
-  catalogueFileUrl,
+  catalogueFilePath,
   writeCatalogue,
 } from './catalogue-file.ts';
 import { type SourceModel, sourceModel, toCatalogueModel } from './source-model.ts';
@@ -105,11 +105,11 @@ function differingFields(old: CatalogueModel, model: CatalogueModel): string[] {
 
 /** `refresh.ts <file> [--date YYYY-MM-DD] [--commit <hash>]`: rewrites models.json and says what changed. */
 export function refreshFromFile(path: string, stamp: Stamp | undefined, print: (line: string) => void): void {
-  const previous: CatalogueFile | undefined = existsSync(catalogueFileUrl)
-    ? JSON.parse(readFileSync(catalogueFileUrl, 'utf8'))
+  const previous: CatalogueFile | undefined = existsSync(catalogueFilePath)
+    ? JSON.parse(readFileSync(catalogueFilePath, 'utf8'))
     : undefined;
   const { text, report } = refreshCatalogue(readFileSync(path, 'utf8'), previous, stamp ?? stampBeside(path));
-  writeFileSync(catalogueFileUrl, text);
+  writeFileSync(catalogueFilePath, text);
   for (const { model, reason } of report.leftOut) print(`left out ${model}: ${reason}`);
   for (const model of report.added) print(`added    ${model}`);
   for (const { model, fields } of report.changed) print(`changed  ${model}: ${fields.join(', ')}`);

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { shippedPath } from '../core/shipped.ts';
 import { createAssets } from './pages/assets.ts';
 import { guidePage, missingPage } from './pages/guide.ts';
 import { homePage } from './pages/home.ts';
@@ -10,8 +10,8 @@ import { drawingResponse, pageResponse } from './pages/respond.ts';
 import { type AppFiles, openAppFiles } from './web/app-files.ts';
 import { componentFrame, diagramFrame, pageFrame } from './web/sandbox.ts';
 
-const docsFolder = join(import.meta.dirname, '../../../docs');
-const appFolder = join(import.meta.dirname, '../../../web/dist');
+const docsFolder = shippedPath('docs');
+const appFolder = shippedPath('web/dist');
 /** Where the app has pages of its own. */
 const appPaths = [
   '/c/:id',

@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
@@ -6,9 +7,26 @@ import { offerCopies } from './embedded-copy.ts';
 
 // The embedded PostgreSQL runs in this thread, so that no query ever holds up a request. It is reached over a Unix socket
 // with the same driver as a real PostgreSQL: one way to talk to a database, whichever it is.
-const { dataDir, socketPath, copySocket } = workerData as { dataDir: string; socketPath: string; copySocket: string };
+const { dataDir, socketPath, copySocket, programDir } = workerData as {
+  dataDir: string;
+  socketPath: string;
+  copySocket: string;
+  programDir: string;
+};
 
-const database = await PGlite.create({ dataDir, relaxedDurability: true });
+// PGlite would look for its program beside its own module, which in the single-file executable is in no folder.
+const read = (file: string) => new Uint8Array(readFileSync(join(programDir, file)));
+const [pgliteWasmModule, initdbWasmModule] = await Promise.all([
+  WebAssembly.compile(read('pglite.wasm')),
+  WebAssembly.compile(read('initdb.wasm')),
+]);
+const database = await PGlite.create({
+  dataDir,
+  relaxedDurability: true,
+  pgliteWasmModule,
+  initdbWasmModule,
+  fsBundle: new Blob([read('pglite.data')]),
+});
 const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 8 });
 await server.start();
 // Between two statements the files are as after a power cut, which PostgreSQL mends from its log when the copy is opened.

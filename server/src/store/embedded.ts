@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { shippedPath } from '../core/shipped.ts';
 import { hideCopySocket, showCopySocket } from './embedded-copy.ts';
 import { takeLock } from './process-lock.ts';
 
@@ -25,8 +26,13 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   // A Unix socket's path may be 107 bytes long at most; the data folder's may be longer.
   const socketDir = mkdtempSync(join(tmpdir(), 'sluice-'));
   const copySocket = join(socketDir, 'copy');
-  const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: { dataDir: folder, socketPath: join(socketDir, '.s.PGSQL.5432'), copySocket },
+  const worker = new Worker(shippedPath('server/src/store/embedded-worker.ts'), {
+    workerData: {
+      dataDir: folder,
+      socketPath: join(socketDir, '.s.PGSQL.5432'),
+      copySocket,
+      programDir: shippedPath('node_modules/@electric-sql/pglite/dist'),
+    },
   });
   const said = (word: string) =>
     new Promise<void>((resolve, reject) => {

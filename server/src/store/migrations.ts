@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql as query } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { shippedPath } from '../core/shipped.ts';
 import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
 
@@ -31,7 +32,7 @@ export class NewerDatabaseError extends Error {
   override readonly name = 'NewerDatabaseError';
 }
 
-const folder = join(import.meta.dirname, 'migrations');
+const folder = shippedPath('server/src/store/migrations');
 
 /** All that this program knows, oldest first. */
 export function knownMigrations(): Migration[] {

@@ -10,15 +10,22 @@ export interface ServerOptions {
   /** The text of `sluice.yaml`. */
   config?: string;
   environment?: Record<string, string>;
+  /** What starts it, instead of the sources. */
+  command?: string[];
 }
 
 export const adminKey = 'an-admin-key-for-the-tests';
 
 /** The server as a process of its own, as an operator runs it, without the environment of whoever runs the tests. */
-export function startServer({ folder = temporaryFolder(), config, environment = {} }: ServerOptions = {}) {
+export function startServer({
+  folder = temporaryFolder(),
+  config,
+  environment = {},
+  command: [program, ...args] = [process.execPath, join(import.meta.dirname, '../../src/main.ts')],
+}: ServerOptions = {}) {
   const configPath = join(folder, 'sluice.yaml');
   if (config !== undefined) writeFileSync(configPath, config);
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
+  const child = spawn(program!, args, {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
@@ -52,6 +59,7 @@ export function startServer({ folder = temporaryFolder(), config, environment = 
   }
 
   return {
+    pid: child.pid,
     folder,
     configPath,
     said,

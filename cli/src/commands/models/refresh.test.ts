@@ -15,6 +15,7 @@ beforeAll(() => {
     mkdirSync(join(copy, folder), { recursive: true });
     cpSync(join(project, folder), join(copy, folder), { recursive: true });
   }
+  cpSync(join(project, 'cli/package.json'), join(copy, 'cli/package.json'));
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));

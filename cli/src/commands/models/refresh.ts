@@ -33,7 +33,11 @@ export const refreshModels = defineCommand({
   async run({ options: { from, date, commit }, output, environment }) {
     if (from === undefined) throw new UsageError('`--from <file>` is missing.');
     if (!existsSync(from)) throw new CliError(`There is no file ${from}.`);
-    if (!existsSync(refreshProgram)) throw new CliError('The server is not installed beside this command line.');
+    if (!existsSync(refreshProgram))
+      throw new CliError(
+        'The catalogue is in the executable, and cannot be rewritten there.',
+        'Refresh it in a checkout and build the executable again, or state models and prices in sluice.yaml.',
+      );
     const stamp = [
       ...(date === undefined ? [] : ['--date', date]),
       ...(commit === undefined ? [] : ['--commit', commit]),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { shippedPath } from '../../core/shipped.ts';
 
 interface Asset {
   type: string;
@@ -10,7 +10,7 @@ interface Asset {
 }
 
 const script = 'text/javascript; charset=utf-8';
-const own = (file: string): string => join(import.meta.dirname, 'assets', file);
+const own = (file: string): string => shippedPath(`server/src/http/pages/assets/${file}`);
 
 const assets: Record<string, () => Asset> = {
   'site.css': () => ({ type: 'text/css; charset=utf-8', path: own('site.css') }),
