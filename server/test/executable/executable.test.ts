@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseTimeoutMs, temporaryFolder } from '../support/databases.ts';
 import { adminKey, type ServerProcess, startServer } from '../support/server-process.ts';
@@ -96,6 +96,19 @@ test('it is the command line too', async () => {
   expect(refreshed).toMatchObject({ status: 1, stdout: '' });
   expect(refreshed.stderr).toContain('in the executable');
   expect((await sluice('serve', '--help')).stdout).toContain('Starts the server in this terminal');
+});
+
+test('what looks after an installation is in it too', async () => {
+  const { port } = new URL(await server.url);
+  const operate = (...line: string[]) => {
+    const env = { SLUICE_ADMIN_KEY: adminKey, PORT: port };
+    const { status, stdout, stderr } = spawnSync(executable, line, { cwd: server.folder, encoding: 'utf8', env });
+    return { status, stdout, stderr };
+  };
+  expect(JSON.parse(operate('doctor', '--json').stdout)).toContainEqual(expect.objectContaining({ check: 'sluice' }));
+  const file = join(temporaryFolder(), 'all.tar.gz');
+  expect(operate('backup', '--out', file)).toMatchObject({ status: 0 });
+  expect(statSync(file).size).toBeGreaterThan(1000);
 });
 
 test('it lets as many requests go out at once as a checkout does, and ends when it is told to', async () => {
