@@ -51,6 +51,7 @@ import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
 import { createSetup, type ReportedModels } from './setup.ts';
+import type { Siblings } from './siblings.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -76,7 +77,7 @@ const inboundWires = {
 };
 
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
-export async function createApp(settings: Settings) {
+export async function createApp(settings: Settings, siblings?: Siblings) {
   const { dataDir, environment, configPath } = settings;
   const config = loadConfigFile(configPath, environment);
   const secrets = openSecrets(environment, {
@@ -140,7 +141,7 @@ export async function createApp(settings: Settings) {
     waiting: turns.waiting,
   });
   const ledger = openLedger({
-    folder: join(dataDir, 'journal'),
+    folder: join(dataDir, settings.journal ?? 'journal'),
     store: calls,
     priceFor: (model, usage, atMs) => setup.catalog.priceFor(model, usage, atMs),
     onRow(row, overheadMs) {
@@ -279,6 +280,7 @@ export async function createApp(settings: Settings) {
     settings: () => setup.config.auth,
     sql,
     dataDir,
+    invites: settings.invites ?? true,
     masterKey,
     principals: tenancy.principals,
     invitations: tenancy.services.invitations,
@@ -341,6 +343,7 @@ export async function createApp(settings: Settings) {
     chatting: chatting.routes,
     providers: createProviderAdmin({ setup: () => setup, egress, onPulled: discoverModels }),
     metrics,
+    metricsText: siblings?.metricsWith(metrics.registry) ?? (() => metrics.registry.metrics()),
     metricsNeedKey: !isLoopback(settings.host),
     exampleModel: () => exampleModel(setup),
     isReady: async () => accepting && opened !== undefined && (await opened.isUp()),
