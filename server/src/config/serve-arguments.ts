@@ -39,6 +39,6 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new Error(`${(error as Error).message} See \`sluice serve --help\`.`, { cause: error });
+    throw new Error(`${(error as Error).message.replace(/\.?$/, '.')} See \`sluice serve --help\`.`, { cause: error });
   }
 }

@@ -10,15 +10,22 @@ export interface ServerOptions {
   /** The text of `sluice.yaml`. */
   config?: string;
   environment?: Record<string, string>;
+  /** As `sluice serve --processes`: so many on one port. */
+  processes?: number;
 }
 
 export const adminKey = 'an-admin-key-for-the-tests';
 
 /** The server as a process of its own, as an operator runs it, without the environment of whoever runs the tests. */
-export function startServer({ folder = temporaryFolder(), config, environment = {} }: ServerOptions = {}) {
+export function startServer({ folder = temporaryFolder(), config, environment = {}, processes }: ServerOptions = {}) {
   const configPath = join(folder, 'sluice.yaml');
   if (config !== undefined) writeFileSync(configPath, config);
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
+  const source = join(import.meta.dirname, '../../src');
+  const program =
+    processes === undefined
+      ? [join(source, 'main.ts')]
+      : [join(source, 'main-processes.ts'), '--processes', String(processes)];
+  const child = spawn(process.execPath, program, {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
@@ -54,6 +61,7 @@ export function startServer({ folder = temporaryFolder(), config, environment = 
   return {
     folder,
     configPath,
+    pid: child.pid!,
     said,
     url,
     /** The exit code, once everything it said was read; null when a signal ended it. */
