@@ -102,7 +102,8 @@ export async function createApp(settings: Settings, siblings?: Siblings) {
 
   // The first start of the embedded database takes seconds; nothing that the hot path needs waits for it.
   let opened: Database | undefined;
-  const database = openDatabase({ url: settings.databaseUrl, dataDir }).then((ready) => {
+  const onAway = () => logger.error('PostgreSQL does not answer; it is not asked until it does');
+  const database = openDatabase({ url: settings.databaseUrl, dataDir, onAway }).then((ready) => {
     opened = ready;
     return ready;
   });
