@@ -20,7 +20,11 @@ export function takeLock(path: string, advice: string): () => void {
         rmSync(path, { force: true });
       };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        // On a full disk the file is made and stays empty: it would look like somebody's.
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') rmSync(path, { force: true });
+        throw error;
+      }
     }
     removeStale(path, advice);
   }
