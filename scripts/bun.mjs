@@ -45,7 +45,7 @@ export function runBun(args, environment = {}) {
     // Bun lets 256 outgoing requests run at once unless told otherwise before it starts; streams are outgoing requests.
     env: { BUN_CONFIG_MAX_HTTP_REQUESTS: '16384', ...process.env, ...environment },
   });
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
   // A terminal sends Ctrl-C to the child itself; a second one would cut what it is finishing.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   child.on('error', (error) => {

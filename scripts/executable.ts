@@ -16,5 +16,8 @@ if (command === 'run-operation') {
   // replaces itself with itself, told. Where a process cannot be replaced it goes on with what there is.
   if (process.env[limit] === undefined && process.platform !== 'win32')
     process.execve?.(process.execPath, [process.execPath, command, ...rest], { ...process.env, [limit]: '16384' });
-  await import('../server/src/main.ts');
+  // The server reads what follows the command, as it does in a checkout.
+  process.argv.splice(2, 1);
+  if (rest.some((option) => option.startsWith('--processes'))) await import('../server/src/main-processes.ts');
+  else await import('../server/src/main.ts');
 }

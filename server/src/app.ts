@@ -53,6 +53,7 @@ import { createProviderAdmin } from './provider-admin.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
 import { createHealth } from './router/health.ts';
+import type { Siblings } from './siblings.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -66,7 +67,7 @@ import { inboundWires, outboundWires } from './wires.ts';
 const noteUseEveryMs = 5000;
 
 /** The composition root: the only file that knows everything. Resolves when it can serve; the database may still be opening. */
-export async function createApp(settings: Settings) {
+export async function createApp(settings: Settings, siblings?: Siblings) {
   const { dataDir, environment, configPath } = settings;
   const alone = settings.databaseUrl === undefined || settings.redisUrl !== undefined;
   const setups = await openSetup({
@@ -85,7 +86,8 @@ export async function createApp(settings: Settings) {
 
   // The first start of the embedded database takes seconds; nothing that the hot path needs waits for it.
   let opened: Database | undefined;
-  const database = openDatabase({ url: settings.databaseUrl, dataDir }).then((ready) => {
+  const onAway = () => logger.error('PostgreSQL does not answer; it is not asked until it does');
+  const database = openDatabase({ url: settings.databaseUrl, dataDir, onAway }).then((ready) => {
     opened = ready;
     return ready;
   });
@@ -124,7 +126,7 @@ export async function createApp(settings: Settings) {
     waiting: turns.waiting,
   });
   const ledger = openLedger({
-    folder: join(dataDir, 'journal'),
+    folder: join(dataDir, settings.journal ?? 'journal'),
     store: calls,
     priceFor: (model, usage, atMs) => setup().catalog.priceFor(model, usage, atMs),
     onRow(row, overheadMs, context) {
@@ -260,6 +262,7 @@ export async function createApp(settings: Settings) {
     settings: () => setup().config.auth,
     sql,
     dataDir,
+    invites: settings.invites ?? true,
     masterKey,
     principals: tenancy.principals,
     invitations: tenancy.services.invitations,
@@ -343,6 +346,7 @@ export async function createApp(settings: Settings) {
     }),
     providers: createProviderAdmin({ setup, egress, onPulled: setups.discover }),
     metrics,
+    metricsText: siblings?.metricsWith(metrics.registry) ?? (() => metrics.registry.metrics()),
     metricsNeedKey: !isLoopback(settings.host),
     exampleModel: () => exampleModel(setup()),
     isReady: async () => accepting && setups.stored.isRead() && opened !== undefined && (await opened.isUp()),

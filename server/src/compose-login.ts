@@ -27,6 +27,8 @@ export interface LoginParts {
   settings(): LoginSettings;
   sql: () => Promise<Sql>;
   dataDir: string;
+  /** Makes a setup token while there is nobody. */
+  invites: boolean;
   masterKey: MasterKey;
   principals: UserPrincipals;
   invitations: InvitationService;
@@ -101,7 +103,7 @@ export function composeLogin(parts: LoginParts) {
   tidying.unref?.();
 
   const firstRun = createFirstRun({ dataDir, store, audited });
-  const setupToken = firstRun.open();
+  const setupToken = parts.invites ? firstRun.open() : Promise.resolve(undefined);
   // Whoever asks for it hears of a fault.
   setupToken.catch(() => {});
   return {

@@ -1,23 +1,31 @@
 import { createApp } from './app.ts';
+import { readServeArguments } from './config/serve-arguments.ts';
 import { readSettings } from './config/settings.ts';
 import { greet, inviteOwner } from './greeting.ts';
 import { serve } from './http/serve.ts';
+import { adoptJournals } from './ledger/adopt-journals.ts';
+import { joinSiblings } from './siblings.ts';
 
 const partingMs = 2000;
 const oneAskingMs = 500;
+/** A process of a group takes what still comes for so long: callers with open connections learn to come back elsewhere. */
+const groupLameDuckMs = 500;
 
 try {
-  const settings = readSettings(process.env);
-  const app = await createApp(settings);
-  const listener = serve({
-    host: settings.host,
-    port: settings.port,
-    fetch: app.fetch,
-    posts: app.posts,
-    upgrade: app.upgrade,
-  });
+  const { process: number, greets } = readServeArguments(process.argv.slice(2));
+  const alone = number === undefined;
+  const journal = alone ? 'journal' : `journal-${number}`;
+  const settings = { ...readSettings(process.env), journal, invites: alone || greets };
+  if (alone) adoptJournals(settings.dataDir, journal);
+  const siblings = alone ? undefined : joinSiblings();
+  const app = await createApp(settings, siblings);
+  // In a group others serve meanwhile: this one takes connections when it can do everything.
+  if (!alone) await app.database;
+  const { host, port } = settings;
+  const { fetch, posts, upgrade } = app;
+  const listener = serve({ host, port, fetch, posts, upgrade, reusePort: !alone });
   app.listening(listener);
-  console.log(greet({ url: listener.url, adminKey: app.adminKey, setup: app.setup(), settings }));
+  if (alone || greets) console.log(greet({ url: listener.url, adminKey: app.adminKey, setup: app.setup(), settings }));
   app.setupToken.then(
     (token) => token !== undefined && console.log(inviteOwner({ url: listener.url, token })),
     // Without a database: said below.
@@ -38,6 +46,11 @@ try {
     }
     stoppingMs = performance.now();
     app.drain();
+    const lameDuckMs = Math.max(app.setup().config.limits.lameDuckMs, alone ? 0 : groupLameDuckMs);
+    if (lameDuckMs > 0) {
+      listener.part();
+      await new Promise((resolve) => setTimeout(resolve, lameDuckMs));
+    }
     // Running answers get time to end; then they are told, and what does not listen even then is cut.
     const { drainMs } = app.setup().config.limits;
     const timers = [setTimeout(app.cutShort, drainMs), setTimeout(() => void listener.stop(true), drainMs + partingMs)];
@@ -46,6 +59,7 @@ try {
     await app.close();
     process.exit(code);
   };
+  siblings?.serving({ onAlone: () => void stop(0) });
   process.on('SIGTERM', () => void stop(0));
   process.on('SIGINT', () => void stop(0));
   process.on('SIGHUP', () => app.reload());

@@ -89,6 +89,7 @@ const limits = z.strictObject({
   keepAliveMs: milliseconds.default(15_000),
   stalledReaderMs: milliseconds.default(60_000),
   drainMs: milliseconds.default(30_000),
+  lameDuckMs: z.number().int().nonnegative().default(0),
 });
 
 const allowEntry = z

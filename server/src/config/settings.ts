@@ -6,6 +6,10 @@ export interface Settings {
   host: string;
   port: number;
   dataDir: string;
+  /** The folder of the ledger's journal in the data folder, `journal` when it is left out. No two processes may share one. */
+  journal?: string;
+  /** While nobody can log in, a new setup token is made at the start, unless this is false: another process made one. */
+  invites?: boolean;
   configPath: string;
   adminKey?: string;
   masterKey?: string;

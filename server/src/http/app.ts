@@ -49,6 +49,8 @@ export interface HttpDeps {
   live: LiveMetricsRoutesDeps;
   providers: ProvidersDeps;
   metrics: Metrics;
+  /** What `/metrics` answers: of all processes on this port together. */
+  metricsText(): Promise<string>;
   /** Others than this machine can reach the server, so its metrics are not for everybody. */
   metricsNeedKey: boolean;
   isReady(): Promise<boolean>;
@@ -75,6 +77,7 @@ export function createHttpApp({
   live,
   providers,
   metrics,
+  metricsText,
   metricsNeedKey,
   isReady,
   exampleModel,
@@ -114,10 +117,11 @@ export function createHttpApp({
   app.get('/ready', async (context) =>
     (await isReady()) ? context.json({ status: 'ready' }) : context.json({ status: 'starting or stopping' }, 503),
   );
-  const metricsText = async () =>
-    new Response(await metrics.registry.metrics(), { headers: { 'content-type': metrics.registry.contentType } });
   if (metricsNeedKey) app.use('/metrics', identifyPlatform(access));
-  app.get('/metrics', metricsText);
+  app.get(
+    '/metrics',
+    async () => new Response(await metricsText(), { headers: { 'content-type': metrics.registry.contentType } }),
+  );
   documentApi(app);
   mountPages(app, { exampleModel });
 

@@ -101,6 +101,7 @@ export function lockedApp() {
     },
     providers: unreachable('providers'),
     metrics: createMetrics({ coolingCredentials: () => 0, openCircuits: () => 0 }),
+    metricsText: async () => '',
     metricsNeedKey: false,
     exampleModel: () => 'auto',
     isReady: async () => true,

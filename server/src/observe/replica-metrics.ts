@@ -14,6 +14,7 @@ export function observeReplicas(registry: Registry, state: ReplicaState) {
   new Gauge({
     registers,
     name: 'api_gateway_degraded',
+    aggregator: 'max',
     help: '1 while Redis is away and every replica keeps a part of the limits by itself.',
     collect() {
       this.set(state.isDegraded() ? 1 : 0);
@@ -22,6 +23,7 @@ export function observeReplicas(registry: Registry, state: ReplicaState) {
   new Gauge({
     registers,
     name: 'api_gateway_replicas',
+    aggregator: 'max',
     help: 'Replicas that share this Redis, as last seen.',
     collect() {
       this.set(state.replicas());

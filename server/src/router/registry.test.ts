@@ -144,3 +144,10 @@ test('a bad name among the aliases finds nothing that every object has', () => {
   expect(Object.keys(aliases)).toEqual(['fast']);
   expect(aliases.constructor).toBeUndefined();
 });
+
+test('a name with half a character or a control character is nobody’s, since it could stand in no address and no header', () => {
+  const sandbox = registry({ providers: [provider('sandbox'), provider('openai')] });
+  for (const name of ['sandbox/x\ud800', 'sandbox/x\u0000', 'sandbox/x\r\nx: y', 'gpt-\u007f'])
+    expect(() => sandbox.resolve(name)).toThrow(SluiceError);
+  expect(named({ providers: [provider('sandbox')] }, 'sandbox/模型').upstream).toBe('模型');
+});

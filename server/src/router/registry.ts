@@ -89,6 +89,9 @@ function tauOfAuto(name: string): number | undefined {
   return mode && tauByMode[mode];
 }
 
+/** Half a character and what no key types cannot stand in an address or a header, where a model's name may have to. */
+const isPlain = (name: string): boolean => name.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(name);
+
 const noGroups: readonly Group[] = [];
 
 /** Finds what a caller means by a model's name. */
@@ -136,6 +139,7 @@ export function createRegistry({
   function findModel(name: string): { model: RoutedModel; reason: string } | undefined {
     const exact = byId.get(name);
     if (exact) return { model: exact, reason: 'named' };
+    if (!isPlain(name)) return undefined;
     const slash = name.indexOf('/');
     const named = slash > 0 ? providers.find(({ id }) => id === name.slice(0, slash)) : undefined;
     if (named && slash < name.length - 1) return { model: at(named, name.slice(slash + 1)), reason: 'named' };

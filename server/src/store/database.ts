@@ -4,11 +4,14 @@ import postgres from 'postgres';
 import { openEmbedded } from './embedded.ts';
 import { type Migration, migrate } from './migrations.ts';
 import * as schema from './schema.ts';
+import { away, backoff, watchDatabase } from './watch-database.ts';
 
+type Plain = Record<string, never>;
 export type Sql = PostgresJsDatabase<typeof schema>;
 
 export interface Database {
-  sql: Sql;
+  /** Throws `unavailable` while PostgreSQL takes questions and does not answer them. */
+  readonly sql: Sql;
   /** `embedded` when no DATABASE_URL is set. */
   kind: 'embedded' | 'postgresql';
   /** Whether a query gets an answer. */
@@ -20,6 +23,8 @@ export interface DatabasePlace {
   /** A PostgreSQL; without it, the embedded one in `dataDir`. */
   url?: string;
   dataDir: string;
+  /** Told when PostgreSQL stops answering. */
+  onAway?: () => void;
 }
 
 /**
@@ -44,18 +49,23 @@ export interface Tables extends Database {
 }
 
 /** Opens a database for those who look after it, and leaves its tables as they are. */
-export async function openTables({ url, dataDir }: DatabasePlace): Promise<Tables> {
+export async function openTables({ url, dataDir, onAway }: DatabasePlace): Promise<Tables> {
   const embedded = url === undefined ? await openEmbedded(dataDir) : undefined;
-  const options = { onnotice: () => {}, connection: { application_name: 'sluice' } };
+  const options = { onnotice: () => {}, backoff, connection: { application_name: 'sluice' } };
+  const watch = url === undefined ? undefined : watchDatabase(url, { onAway });
   const client = embedded
     ? // The embedded database is one session whatever its connections: two would overwrite each other's unnamed statements.
       postgres({ ...options, host: embedded.socketDir, port: 5432, database: 'postgres', username: 'postgres', max: 1 })
-    : postgres(url!, { ...options, max: 10, connect_timeout: 10 });
+    : postgres(url!, { ...options, max: 10, connect_timeout: 10, socket: watch!.socket } as postgres.Options<Plain>);
   const sql = drizzle(client, { schema });
   return {
-    sql,
+    get sql() {
+      if (watch && !watch.answers()) throw away();
+      return sql;
+    },
     kind: embedded ? 'embedded' : 'postgresql',
     async isUp() {
+      if (watch && !watch.answers()) return false;
       return sql.execute(query`select 1`).then(
         () => true,
         () => false,
@@ -63,6 +73,7 @@ export async function openTables({ url, dataDir }: DatabasePlace): Promise<Table
     },
     migrate: (upTo) => migrate(sql, upTo),
     async close() {
+      await watch?.close();
       await client.end({ timeout: 5 });
       await embedded?.close();
     },

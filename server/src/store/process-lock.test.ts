@@ -13,11 +13,13 @@ afterEach(() => {
 
 const lockPath = () => join(temporaryFolder(), 'lock');
 
+const scriptOf = (path: string) =>
+  `import { takeLock } from ${JSON.stringify(join(import.meta.dirname, 'process-lock.ts'))};
+takeLock(${JSON.stringify(path)}, ''); console.log('held'); setInterval(() => {}, 1000);`;
+
 /** Another process that takes the lock and keeps it until it is killed. */
 async function holder(path: string): Promise<ChildProcess> {
-  const script = `import { takeLock } from ${JSON.stringify(join(import.meta.dirname, 'process-lock.ts'))};
-takeLock(${JSON.stringify(path)}, ''); console.log('held'); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['-e', scriptOf(path)], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   await once(child.stdout, 'data');
   return child;
@@ -50,6 +52,22 @@ test('the lock of a process that was killed is taken over', async () => {
   expect(readFileSync(path, 'utf8')).toStartWith(String(process.pid));
   release();
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'the lock of a process that has ended is taken over, though nobody asked how it ended',
+  async () => {
+    const path = lockPath();
+    // The shell becomes a program that never asks after its children.
+    const script = ['-c', '"$0" -e "$1" & exec sleep 600', process.execPath, scriptOf(path)];
+    const parent = spawn('sh', script, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(parent);
+    await once(parent.stdout, 'data');
+    const pid = Number(readFileSync(path, 'utf8').split(' ')[0]);
+    process.kill(pid, 'SIGKILL');
+    while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) await new Promise((go) => setTimeout(go, 5));
+    takeLock(path, '')();
+  },
+);
 
 test('the lock of a process whose id was given to another one since is taken over', async () => {
   const path = lockPath();

@@ -20,7 +20,11 @@ export function takeLock(path: string, advice: string): () => void {
         rmSync(path, { force: true });
       };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        // On a full disk the file is made and stays empty: it would look like somebody's.
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') rmSync(path, { force: true });
+        throw error;
+      }
     }
     removeStale(path, advice);
   }
@@ -50,12 +54,16 @@ function removeStale(path: string, advice: string): void {
 
 /** The process id, and when the process started where that can be known. */
 function identity(pid: number): string {
+  const fields = statOf(pid);
+  return fields ? `${pid} ${fields[19]}` : String(pid);
+}
+
+/** The fields of proc_pid_stat(5) from the third on (the second holds the program's name in parentheses), where there are any. */
+function statOf(pid: number): string[] | undefined {
   try {
-    // The 22nd field of proc_pid_stat(5); the second holds the program's name in parentheses.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ');
-    return `${pid} ${fields?.[19]}`;
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ');
   } catch {
-    return String(pid);
+    return undefined;
   }
 }
 
@@ -66,5 +74,7 @@ function isAlive(pid: number, written: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  // A zombie: it has ended, and nobody asked how (a container's first process may never).
+  if (/^[ZX]$/.test(statOf(pid)?.[0] ?? '')) return false;
   return !written.includes(' ') || identity(pid) === written;
 }

@@ -63,15 +63,26 @@ export async function startPostgres() {
     }
   }
 
+  const file = join(data, 'postmaster.pid');
+  const postmaster = () => Number(readFileSync(file, 'utf8').split('\n')[0]);
   function signal(name: NodeJS.Signals): void {
-    const file = join(data, 'postmaster.pid');
-    if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), name);
+    if (existsSync(file)) process.kill(postmaster(), name);
+  }
+
+  /** Its own process and those that serve its connections. */
+  function signalAll(name: NodeJS.Signals): void {
+    const pid = postmaster();
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    for (const each of [pid, ...children.map(Number)]) process.kill(each, name);
   }
 
   await start();
   return {
     url,
     start,
+    /** Takes connections and answers nothing, until it is thawed. */
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     async kill(): Promise<void> {
       signal('SIGKILL');
       while (await answers()) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -12,16 +12,25 @@ export interface ServerOptions {
   environment?: Record<string, string>;
   /** What starts it, instead of the sources. */
   command?: string[];
+  /** As `sluice serve --processes`: so many on one port. */
+  processes?: number;
 }
 
 export const adminKey = 'an-admin-key-for-the-tests';
+
+const source = join(import.meta.dirname, '../../src');
+const sourcesOf = (processes: number | undefined): string[] =>
+  processes === undefined
+    ? [join(source, 'main.ts')]
+    : [join(source, 'main-processes.ts'), '--processes', String(processes)];
 
 /** The server as a process of its own, as an operator runs it, without the environment of whoever runs the tests. */
 export function startServer({
   folder = temporaryFolder(),
   config,
   environment = {},
-  command: [program, ...args] = [process.execPath, join(import.meta.dirname, '../../src/main.ts')],
+  processes,
+  command: [program, ...args] = [process.execPath, ...sourcesOf(processes)],
 }: ServerOptions = {}) {
   const configPath = join(folder, 'sluice.yaml');
   if (config !== undefined) writeFileSync(configPath, config);
@@ -59,9 +68,9 @@ export function startServer({
   }
 
   return {
-    pid: child.pid,
     folder,
     configPath,
+    pid: child.pid!,
     said,
     url,
     /** The exit code, once everything it said was read; null when a signal ended it. */
