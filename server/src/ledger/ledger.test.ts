@@ -191,7 +191,7 @@ test('a settled call is in the database after a flush, once', async () => {
   // The same request settled again, as a bug or a replay would.
   ledger.settle({ call, context });
   await ledger.flush();
-  expect(await store.list({}, 10)).toHaveLength(1);
+  expect((await store.list({}, 10)).rows).toHaveLength(1);
   expect(await store.byRequestId('req_test')).toMatchObject({
     modelUsed: 'mock/tiny',
     costNanos: 2_000_000,
