@@ -4,9 +4,8 @@ import postgres from 'postgres';
 import { openEmbedded } from './embedded.ts';
 import { type Migration, migrate } from './migrations.ts';
 import * as schema from './schema.ts';
-import { away, backoff, watchDatabase } from './watch-database.ts';
+import { away, backoff, type WatchedClient, watchClient } from './watch-database.ts';
 
-type Plain = Record<string, never>;
 export type Sql = PostgresJsDatabase<typeof schema>;
 
 export interface Database {
@@ -52,20 +51,20 @@ export interface Tables extends Database {
 export async function openTables({ url, dataDir, onAway }: DatabasePlace): Promise<Tables> {
   const embedded = url === undefined ? await openEmbedded(dataDir) : undefined;
   const options = { onnotice: () => {}, backoff, connection: { application_name: 'sluice' } };
-  const watch = url === undefined ? undefined : watchDatabase(url, { onAway });
-  const client = embedded
-    ? // The embedded database is one session whatever its connections: two would overwrite each other's unnamed statements.
-      postgres({ ...options, host: embedded.socketDir, port: 5432, database: 'postgres', username: 'postgres', max: 1 })
-    : postgres(url!, { ...options, max: 10, connect_timeout: 10, socket: watch!.socket } as postgres.Options<Plain>);
+  const watched = url === undefined ? undefined : watchPostgres(url, onAway);
+  const client =
+    watched?.client ??
+    // The embedded database is one session whatever its connections: two would overwrite each other's unnamed statements.
+    postgres({ ...options, host: embedded!.socketDir, port: 5432, database: 'postgres', username: 'postgres', max: 1 });
   const sql = drizzle(client, { schema });
   return {
     get sql() {
-      if (watch && !watch.answers()) throw away();
+      if (watched && !watched.answers()) throw away();
       return sql;
     },
     kind: embedded ? 'embedded' : 'postgresql',
     async isUp() {
-      if (watch && !watch.answers()) return false;
+      if (watched && !watched.answers()) return false;
       return sql.execute(query`select 1`).then(
         () => true,
         () => false,
@@ -73,9 +72,28 @@ export async function openTables({ url, dataDir, onAway }: DatabasePlace): Promi
     },
     migrate: (upTo) => migrate(sql, upTo),
     async close() {
-      await watch?.close();
-      await client.end({ timeout: 5 });
+      await (watched ? watched.close() : client.end({ timeout: 5 }));
       await embedded?.close();
     },
   };
+}
+
+function watchPostgres(url: string, onAway?: () => void): WatchedClient {
+  const options = { onnotice: () => {}, backoff };
+  return watchClient({
+    onAway,
+    open() {
+      const client = postgres(url, {
+        ...options,
+        max: 10,
+        connect_timeout: 10,
+        connection: { application_name: 'sluice' },
+      });
+      // Drizzle reads some types by itself, and tells each client so.
+      drizzle(client);
+      return client;
+    },
+    openAsker: () =>
+      postgres(url, { ...options, max: 1, connect_timeout: 5, connection: { application_name: 'sluice watch' } }),
+  });
 }

@@ -1,110 +1,84 @@
-import { connect, type Socket } from 'node:net';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { SluiceError } from '../core/sluice-error.ts';
 
-/** The driver's own settings, as far as they are needed to open a connection in its place. */
-interface Place {
-  host: string[];
-  port: number[];
-  path?: string | false;
-}
+export type Client = postgres.Sql;
 
-export interface DatabaseWatch {
-  /** Opens the driver's connections, so that they can be broken. */
-  socket(place: Place): Promise<Socket>;
+export interface WatchedClient {
+  /** The driver's client, always the one in use: what holds it needs no other after connections were broken. */
+  client: Client;
   /** False once PostgreSQL let a question wait too long, until it answers again. */
   answers(): boolean;
   close(): Promise<void>;
 }
 
+export interface WatchOptions {
+  /** Opens a client with its pool; it is called again after the connections of the one before were broken. */
+  open(): Client;
+  /** Opens a client of one connection, to ask with: questions that take long keep the others busy. */
+  openAsker(): Client;
+  /** Told when PostgreSQL stops answering. */
+  onAway?: () => void;
+}
+
 const askEveryMs = 1000;
 /** Longer than a busy PostgreSQL takes for a question that needs nothing. */
 const longestAnswerMs = 5000;
-const connectMs = 10_000;
 
 /** Seconds before a connection that broke is opened again. The driver's own rise to 20, and questions wait for them. */
 export const backoff = (failures: number): number => Math.min(0.05 * 2 ** failures, 1);
 
 /**
  * Asks PostgreSQL every second whether it is there. One that takes questions and does not answer (a frozen machine, a network
- * that swallows packets) would hold up every call for as long as TCP believes in it: its connections are broken instead, and
- * nothing is asked before it has answered again.
+ * that swallows packets) would hold up every call for as long as TCP believes in it: the driver has no deadline for questions.
+ * Its client is ended instead, which rejects whatever waits, and another takes its place.
  */
-export function watchDatabase(url: string, { onAway }: { onAway?: () => void } = {}): DatabaseWatch {
-  const sockets = new Set<Socket>();
+export function watchClient({ open, openAsker, onAway }: WatchOptions): WatchedClient {
+  let client = open();
+  let asker = openAsker();
   let answering = true;
-
-  async function open(place: Place): Promise<Socket> {
-    let fault: unknown = new Error('No host of the database is known.');
-    for (const [at, host] of place.host.entries()) {
-      try {
-        return await connected(place.path ? connect(place.path) : connect(place.port[at] ?? 5432, host), host);
-      } catch (error) {
-        fault = error;
-      }
-    }
-    throw fault;
-  }
-
-  function connected(socket: Socket, host: string): Promise<Socket> {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // The driver takes the host's name for TLS from here.
-    Object.assign(socket, { host });
-    const late = setTimeout(() => socket.destroy(new Error('The database could not be reached in time.')), connectMs);
-    return new Promise<Socket>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
-        resolve(socket);
-      });
-    }).finally(() => clearTimeout(late));
-  }
-
-  // With a connection of its own: questions that take long keep the others busy.
-  const asker = postgres(url, {
-    max: 1,
-    connect_timeout: longestAnswerMs / 1000,
-    backoff,
-    onnotice: () => {},
-    connection: { application_name: 'sluice watch' },
-    socket: open,
-  } as postgres.Options<Record<string, never>>);
   let asking = false;
 
   async function ask(): Promise<void> {
     if (asking) return;
     asking = true;
-    const late = setTimeout(() => {
-      if (answering) onAway?.();
-      answering = false;
-      for (const socket of sockets) socket.destroy(away());
-    }, longestAnswerMs);
+    const late = setTimeout(giveUp, longestAnswerMs);
     try {
       await asker`select 1`;
       answering = true;
     } catch {
-      // Refused: whoever asks hears so at once.
+      // Refused, or given up: whoever asks hears so at once.
     } finally {
       clearTimeout(late);
       asking = false;
     }
   }
 
+  function giveUp(): void {
+    if (answering) onAway?.();
+    answering = false;
+    const broken = [client, asker];
+    client = open();
+    asker = openAsker();
+    for (const each of broken) void cut(each);
+  }
+
   const timer = setInterval(() => void ask(), askEveryMs);
   timer.unref?.();
   return {
-    async socket(place) {
-      if (!answering) throw away();
-      return open(place);
-    },
+    client: new Proxy(client, {
+      apply: (_first, thisArg, args) => Reflect.apply(client, thisArg, args),
+      get: (_first, name) => Reflect.get(client, name),
+    }),
     answers: () => answering,
     async close() {
       clearInterval(timer);
-      await asker.end({ timeout: 1 });
+      await Promise.all([cut(asker), client.end({ timeout: 5 })]);
     },
   };
 }
+
+/** Ends a client at once; what waits is rejected. */
+const cut = (client: Client): Promise<void> => client.end({ timeout: 0 }).catch(() => {});
 
 /** What everybody is told who needs the database meanwhile. */
 export const away = (): SluiceError =>
