@@ -1,48 +1,72 @@
-import type { Target } from '../load/batch.ts';
+import type { BatchResult } from '../load/batch.ts';
 import type { LoadClient } from '../load/load-client.ts';
+import type { Subject } from '../subjects/subject.ts';
 import { streamReply } from '../traffic.ts';
 import { failureText } from './failure-text.ts';
-import type { Road } from './first-token.ts';
 import { readResidentBytes } from './process-usage.ts';
 
-/** Resident memory in bytes before and at the height of the streams, or why there is none. */
-export interface MemoryUnderStreams {
-  name: string;
+/** What so many streams at once came to, or why they did not. */
+export interface StreamsAtOnce {
+  streams: number;
+  /** Resident memory of the subject before the first of all streams, and at the height of these. */
   idleBytes: number;
   peakBytes: number;
+  /** Time to the first body byte of each stream, all of them asked for at the same moment. */
+  firstByteMs: number[];
+  /** Between two reads of one stream. */
+  gapMs: number[];
   failure?: string;
 }
 
-interface Shape {
-  streams: number;
-  seconds: number;
+export interface StreamRoad {
+  subject: Subject;
+  model: string;
 }
 
 const slowPaceMs = 200;
 
 /**
- * Opens `streams` slow streams at once, an event every 200 ms for `seconds`, and watches the subject's resident memory.
+ * Opens each count of slow streams at once, an event every 200 ms for `seconds`, and watches the subject's memory.
  * Idle is the figure after a short warm-up. Fails unless all streams were under way together and ended complete.
  */
-export async function measureMemory(road: Road, shape: Shape, load: LoadClient): Promise<MemoryUnderStreams> {
-  const { name, subject, model } = road;
-  try {
-    if ('failure' in subject) throw new Error(subject.failure);
-    if (subject.pid === undefined) throw new Error('its process is not known: give --pid');
-    await runStreams({ target: subject.target, model, paceMs: 0, events: 60, streams: 320, concurrency: 32 }, load);
-    await Bun.sleep(1000);
-    const idleBytes = readResidentBytes(subject.pid);
-    const watch = watchPeak(subject.pid);
-    const { streams, seconds } = shape;
-    const events = Math.ceil((seconds * 1000) / slowPaceMs);
-    const slow = { target: subject.target, model, paceMs: slowPaceMs, events, streams, concurrency: streams };
-    const { peakUnderWay } = await runStreams(slow, load).finally(watch.stop);
-    if (peakUnderWay < streams) throw new Error(`only ${peakUnderWay} of ${streams} streams were under way together`);
-    return { name, idleBytes, peakBytes: Math.max(idleBytes, watch.peakBytes()) };
-  } catch (error) {
-    return { name, idleBytes: Number.NaN, peakBytes: Number.NaN, failure: failureText(error) };
+export async function measureStreamsAtOnce(
+  { subject, model }: StreamRoad,
+  shape: { counts: number[]; seconds: number },
+  load: LoadClient,
+): Promise<StreamsAtOnce[]> {
+  const results: StreamsAtOnce[] = [];
+  let idleBytes = Number.NaN;
+  for (const streams of shape.counts) {
+    try {
+      if ('failure' in subject) throw new Error(subject.failure);
+      const { pid, target } = subject;
+      if (pid === undefined) throw new Error('its process is not known: give --pid');
+      const open = (paceMs: number, events: number, requests: number, concurrency: number) => {
+        const question = { dialect: 'openai' as const, model, stream: { paceMs, events } };
+        return load.run({ target, question, reply: streamReply('openai', events), requests, concurrency });
+      };
+      if (Number.isNaN(idleBytes)) {
+        await open(0, 60, 320, 32);
+        await Bun.sleep(1000);
+        idleBytes = readResidentBytes(pid);
+      }
+      const watch = watchPeak(pid);
+      const events = Math.ceil((shape.seconds * 1000) / slowPaceMs);
+      const { peakUnderWay, firstByteMs, gapMs } = await open(slowPaceMs, events, streams, streams).finally(watch.stop);
+      if (peakUnderWay < streams) throw new Error(`only ${peakUnderWay} of ${streams} streams were under way together`);
+      results.push({ streams, idleBytes, peakBytes: Math.max(idleBytes, watch.peakBytes()), firstByteMs, gapMs });
+    } catch (error) {
+      results.push({ ...nothing, streams, failure: failureText(error) });
+    }
   }
+  return results;
 }
+
+const nothing = { idleBytes: Number.NaN, peakBytes: Number.NaN, firstByteMs: [], gapMs: [] } satisfies Pick<
+  StreamsAtOnce,
+  'idleBytes' | 'peakBytes'
+> &
+  Pick<BatchResult, 'firstByteMs' | 'gapMs'>;
 
 function watchPeak(pid: number) {
   let peakBytes = 0;
@@ -54,18 +78,4 @@ function watchPeak(pid: number) {
     }
   }, slowPaceMs / 2);
   return { stop: () => clearInterval(timer), peakBytes: () => peakBytes };
-}
-
-interface Streams {
-  target: Target;
-  model: string;
-  paceMs: number;
-  events: number;
-  streams: number;
-  concurrency: number;
-}
-
-function runStreams({ target, model, paceMs, events, streams, concurrency }: Streams, load: LoadClient) {
-  const question = { dialect: 'openai' as const, model, stream: { paceMs, events } };
-  return load.run({ target, question, reply: streamReply('openai', events), requests: streams, concurrency });
 }
