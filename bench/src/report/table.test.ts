@@ -36,7 +36,7 @@ test('the table is aligned and says why a figure is missing', () => {
     '                  CPU us  answers/s  added p50  added p99  memory  compared   target  result',
     'JSON, bare proxy    29.0      20311                         61 MB',
     'JSON, Sluice        38.5      15000   +0.06 ms   -0.20 ms             1.33x  <= 1.8x  pass',
-    'JSON, Portkey          -                                                     >= 10x  NOT MEASURED  not installed',
+    'JSON, Portkey          -                                                      >= 10x  NOT MEASURED  not installed',
   ]);
 });
 
