@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'bun:test';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchDocument, formatDocument, parseDocument } from './document.ts';
-import { withResult } from './performance-page.ts';
-import { readNewestResult, saveResult } from './results.ts';
+import { formatResult, withResult } from './performance-page.ts';
+import { readNewestResult, resultsFolder, saveResult } from './results.ts';
 
 const document: BenchDocument = {
   format: 1,
@@ -46,6 +46,19 @@ test('the page takes the table between its marks and says what missed its target
   expect(filled).not.toContain('old table');
   expect(filled).toContain('1 of 3 targets are met. Missed: stream, Sluice. Not measured: JSON, Portkey.');
   expect(withResult(filled, document)).toBe(filled);
+});
+
+test('a run beside other work is marked as such', () => {
+  expect(formatResult(document)).not.toContain('other work');
+  expect(formatResult({ ...document, machine: { ...document.machine, loadBefore: 3 } })).toContain('other work');
+});
+
+test('docs/performance.md shows the newest result that is kept', async () => {
+  // After a run: npm run bench -- report
+  const shown = await readFile(join(import.meta.dirname, '../../../docs/performance.md'), 'utf8');
+  const kept = await readdir(resultsFolder).catch(() => []);
+  if (kept.length > 0) expect(shown).toBe(withResult(shown, await readNewestResult()));
+  else expect(shown).toContain('No result is kept yet.');
 });
 
 test('a page without the marks is refused', () => {

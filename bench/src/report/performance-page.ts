@@ -21,12 +21,16 @@ export function formatResult(document: BenchDocument): string {
   return [
     `${kind}, of ${date.slice(0, 10)} at commit \`${commit}\`, which took ${(seconds / 60).toFixed(1)} minutes.`,
     `${machineLine(machine)}.`,
+    ...(machine.loadBefore > quietLoad ? ['The machine had other work: these figures are not to be relied on.'] : []),
     '',
     formatMarkdownTable(rows),
     '',
     verdictLine(document),
   ].join('\n');
 }
+
+/** A load average above which the figures of a run say more about what else went on. */
+const quietLoad = 0.5;
 
 function verdictLine({ rows }: BenchDocument): string {
   const named = (verdict: string) => rows.filter((row) => judge(row) === verdict).map((row) => row.name);
