@@ -1,5 +1,5 @@
-import { measureStreamsAtOnce, type StreamsAtOnce } from '../measure/memory-under-streams.ts';
 import { median, quantile } from '../measure/statistics.ts';
+import { measureStreamsAtOnce, type StreamsAtOnce } from '../measure/streams-at-once.ts';
 import type { Phase } from '../options.ts';
 import type { Row } from '../report/row.ts';
 import type { Scale } from '../scale.ts';

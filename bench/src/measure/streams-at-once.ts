@@ -1,7 +1,7 @@
-import type { BatchResult } from '../load/batch.ts';
+import type { Target } from '../load/batch.ts';
 import type { LoadClient } from '../load/load-client.ts';
 import type { Subject } from '../subjects/subject.ts';
-import { streamReply } from '../traffic.ts';
+import { type Pace, streamReply } from '../traffic.ts';
 import { failureText } from './failure-text.ts';
 import { readResidentBytes } from './process-usage.ts';
 
@@ -38,21 +38,16 @@ export async function measureStreamsAtOnce(
   let idleBytes = Number.NaN;
   for (const streams of shape.counts) {
     try {
-      if ('failure' in subject) throw new Error(subject.failure);
-      const { pid, target } = subject;
-      if (pid === undefined) throw new Error('its process is not known: give --pid');
-      const open = (paceMs: number, events: number, requests: number, concurrency: number) => {
-        const question = { dialect: 'openai' as const, model, stream: { paceMs, events } };
-        return load.run({ target, question, reply: streamReply('openai', events), requests, concurrency });
-      };
+      const { pid, target } = runningSubject(subject);
+      const open = streamOpener(target, model, load);
       if (Number.isNaN(idleBytes)) {
-        await open(0, 60, 320, 32);
+        await open({ paceMs: 0, events: 60 }, 320, 32);
         await Bun.sleep(1000);
         idleBytes = readResidentBytes(pid);
       }
       const watch = watchPeak(pid);
-      const events = Math.ceil((shape.seconds * 1000) / slowPaceMs);
-      const { peakUnderWay, firstByteMs, gapMs } = await open(slowPaceMs, events, streams, streams).finally(watch.stop);
+      const slow = { paceMs: slowPaceMs, events: Math.ceil((shape.seconds * 1000) / slowPaceMs) };
+      const { peakUnderWay, firstByteMs, gapMs } = await open(slow, streams, streams).finally(watch.stop);
       if (peakUnderWay < streams) throw new Error(`only ${peakUnderWay} of ${streams} streams were under way together`);
       results.push({ streams, idleBytes, peakBytes: Math.max(idleBytes, watch.peakBytes()), firstByteMs, gapMs });
     } catch (error) {
@@ -62,11 +57,20 @@ export async function measureStreamsAtOnce(
   return results;
 }
 
-const nothing = { idleBytes: Number.NaN, peakBytes: Number.NaN, firstByteMs: [], gapMs: [] } satisfies Pick<
-  StreamsAtOnce,
-  'idleBytes' | 'peakBytes'
-> &
-  Pick<BatchResult, 'firstByteMs' | 'gapMs'>;
+function runningSubject(subject: Subject) {
+  if ('failure' in subject) throw new Error(subject.failure);
+  if (subject.pid === undefined) throw new Error('its process is not known: give --pid');
+  return { target: subject.target, pid: subject.pid };
+}
+
+const streamOpener = (target: Target, model: string, load: LoadClient) => {
+  return (stream: Pace, requests: number, concurrency: number) => {
+    const question = { dialect: 'openai' as const, model, stream };
+    return load.run({ target, question, reply: streamReply('openai', stream.events), requests, concurrency });
+  };
+};
+
+const nothing = { idleBytes: Number.NaN, peakBytes: Number.NaN, firstByteMs: [], gapMs: [] };
 
 function watchPeak(pid: number) {
   let peakBytes = 0;
