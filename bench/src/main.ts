@@ -55,10 +55,15 @@ async function main(args: string[]): Promise<number> {
   const atMs = performance.now();
   const begun = { date: new Date().toISOString(), commit: describeCommit(), machine: describeMachine() };
   const world = await startWorld(options);
-  const stopEarly = () => world.stop().finally(() => process.exit(130));
+  let interrupted = false;
+  const stopEarly = () => {
+    interrupted = true; // What fails from now on was not measured, and is neither shown nor kept.
+    world.stop().finally(() => process.exit(130));
+  };
   process.once('SIGINT', stopEarly).once('SIGTERM', stopEarly);
   try {
     const rows = await measure(world, options);
+    if (interrupted) return 130;
     const { quick, paceMs, only } = options;
     const seconds = Math.round((performance.now() - atMs) / 1000);
     const settings = { quick, paceMs, only: [...only] };
