@@ -4,6 +4,8 @@ import type { LatencyShape } from './measure/latency.ts';
 export interface Scale {
   rounds: number;
   json: Amount;
+  /** With policies; the trial with the cache and the one without share a gateway, and so their warm-up. */
+  policyJson: Amount;
   stream: Amount;
   peerJson: Amount;
   peerStream: Amount;
@@ -26,6 +28,7 @@ export const fullScale: Scale = {
   rounds: 9,
   // The compilers of both engines work for some 20,000 requests; a server that runs for days has that behind it.
   json: { requests: 2000, warmUpRequests: 24_000 },
+  policyJson: { requests: 1500, warmUpRequests: 15_000 },
   stream: { requests: 280, warmUpRequests: 1800 },
   peerJson: { requests: 500, warmUpRequests: 1500 },
   peerStream: { requests: 100, warmUpRequests: 300 },
@@ -43,6 +46,7 @@ export const fullScale: Scale = {
 export const quickScale: Scale = {
   rounds: 5,
   json: { requests: 1000, warmUpRequests: 2000 },
+  policyJson: { requests: 1000, warmUpRequests: 2000 },
   stream: { requests: 120, warmUpRequests: 300 },
   peerJson: { requests: 250, warmUpRequests: 400 },
   peerStream: { requests: 50, warmUpRequests: 80 },

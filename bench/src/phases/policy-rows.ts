@@ -15,7 +15,7 @@ export async function policyRows(world: World, only: ReadonlySet<Phase>, scale: 
     question: { dialect: 'openai' as const, model, distinct },
     reply: jsonReply,
     concurrency,
-    ...scale.json,
+    ...scale.policyJson,
   });
   const { openai } = world.gatewayModels;
   const policies: Trial[] = [
