@@ -4,7 +4,7 @@ import { parseOptions, phases } from './options.ts';
 test('without options everything is measured on a gateway of its own', () => {
   const options = parseOptions([]);
   expect([...options.only]).toEqual([...phases]);
-  expect(options).toMatchObject({ quick: false, json: false, assert: false, paceMs: 1, mockPort: 0 });
+  expect(options).toMatchObject({ quick: false, json: false, assert: false, paceMs: 1, mockPort: 0, save: true });
   expect(options.running).toBeUndefined();
 });
 
@@ -25,4 +25,10 @@ test('a running server needs its key and model, and the mock then listens where 
 test('a number that is none is refused, and so is an unknown option', () => {
   expect(() => parseOptions(['--pace-ms', '1.5'])).toThrow('--pace-ms takes a whole number');
   expect(() => parseOptions(['--fast'])).toThrow('--fast');
+});
+
+test('only a whole run is kept without being told', () => {
+  expect(parseOptions(['--quick']).save).toBe(false);
+  expect(parseOptions(['--only', 'json']).save).toBe(false);
+  expect(parseOptions(['--quick', '--save']).save).toBe(true);
 });

@@ -1,6 +1,19 @@
 import { parseArgs } from 'node:util';
 
-export const phases = ['json', 'stream', 'cross', 'ttft', 'memory', 'policies', 'portkey'] as const;
+export const phases = [
+  'json',
+  'stream',
+  'cross',
+  'ttft',
+  'memory',
+  'thousand',
+  'policies',
+  'guardrails',
+  'long',
+  'flood',
+  'portkey',
+  'llm-gateway',
+] as const;
 export type Phase = (typeof phases)[number];
 
 /** A server that somebody else started; `pid` gives its CPU time and memory. */
@@ -17,6 +30,8 @@ export interface Options {
   quick: boolean;
   json: boolean;
   assert: boolean;
+  /** Keeps the result under `bench/results`. */
+  save: boolean;
   help: boolean;
   only: ReadonlySet<Phase>;
   paceMs: number;
@@ -28,11 +43,13 @@ export interface Options {
 }
 
 export const usage = `Usage: npm run bench -- [options]
+       npm run bench -- report [file]   writes the newest result, or that one, into docs/performance.md
 
   --quick               fewer requests and rounds: coarser figures, for CI
   --only <list>         of ${phases.join(',')} (default: all)
   --pace-ms <n>         gap between two events of a measured stream; 0 yields one turn of the loop (default 1)
   --json                print one JSON document in place of the table
+  --save                keep the result under bench/results; a full run of everything is kept anyway
   --assert              exit 1 when a row misses its target or cannot be measured
   --command "<words>"   start the gateway with this command in place of the checkout's own
   --database-url <url>  give the gateway this (empty) PostgreSQL in place of its embedded one
@@ -50,6 +67,7 @@ export function parseOptions(args: string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
       assert: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       only: { type: 'string' },
@@ -65,10 +83,12 @@ export function parseOptions(args: string[]): Options {
     },
   });
   const { quick, json, assert, help, url } = values;
+  const isWhole = !quick && !url && values.only === undefined && values.command === undefined;
   return {
     quick,
     json,
     assert,
+    save: values.save || isWhole,
     help,
     only: parsePhases(values.only),
     paceMs: wholeNumber('--pace-ms', values['pace-ms']) ?? 1,

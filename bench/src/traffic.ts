@@ -15,6 +15,8 @@ export interface Question {
   stream?: Pace;
   /** Every request of a batch says something else, so that no cache can know it. */
   distinct?: boolean;
+  /** Puts a document of about so many tokens before the conversation. */
+  documentTokens?: number;
 }
 
 /** The events of a stream that are not text: the mock's opening, closing and usage events. */
@@ -33,12 +35,13 @@ export function pathOf(dialect: Dialect): string {
 /** Where a distinct question holds its number, as ten characters. */
 export const numberMark = '##########';
 
-/** A chat request body of about 1 KB: a system prompt, a short conversation and the usual sampling fields. */
-export function questionBody({ dialect, model, stream, distinct }: Question): string {
+/** A chat request body of about 1 KB, without a document: a system prompt, a short conversation and the usual sampling fields. */
+export function questionBody({ dialect, model, stream, distinct, documentTokens }: Question): string {
   const system =
     'You are the assistant of a small company that sells bicycles. Answer briefly, in plain words, and say so when you ' +
     'do not know. Prices are in euros and include tax. Never promise a delivery date that the stock list does not show.';
   const messages = [
+    ...(documentTokens ? [{ role: 'user', content: documentOf(documentTokens) }] : []),
     {
       role: 'user',
       content: 'Good morning! My commute is eleven kilometres, with one long hill. What would you ride?',
@@ -66,6 +69,11 @@ export function questionBody({ dialect, model, stream, distinct }: Question): st
     user: 'customer-4711',
     ...(stream && { stream: true, stream_options: { include_usage: true } }),
   });
+}
+
+/** English text of about so many tokens, at four characters a token. */
+function documentOf(tokens: number): string {
+  return `${sentence} `.repeat(Math.ceil((tokens * 4) / (sentence.length + 1)));
 }
 
 /** The pace that a question asks for. It rides in the text, which every gateway carries whatever it does to the rest. */

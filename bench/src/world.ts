@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoadClient, startLoadClient } from './load/load-client.ts';
 import { failureText } from './measure/failure-text.ts';
-import type { Options } from './options.ts';
+import type { Options, Phase } from './options.ts';
 import type { Child } from './subjects/child-process.ts';
 import { startGateway, startGuardedGateway } from './subjects/gateway.ts';
+import { startLlmGateway } from './subjects/llm-gateway.ts';
 import { startOwnServer } from './subjects/own-service.ts';
 import { startPortkey } from './subjects/portkey.ts';
 import type { Subject } from './subjects/subject.ts';
@@ -14,6 +15,8 @@ import type { Dialect } from './traffic.ts';
 /** Everything that runs during a measurement. A subject that could not be started is there with its reason. */
 export interface World {
   load: LoadClient;
+  /** A second load generator, for what goes on beside the calls that are timed. */
+  crowd: LoadClient;
   upstreamCalls: () => Promise<number>;
   mock: Subject;
   bareJson: Subject;
@@ -23,7 +26,10 @@ export interface World {
   gatewayModels: { openai: string; anthropic?: string };
   /** A second gateway of the checkout with limits, a budget and the exact cache on. */
   guarded: Subject;
+  /** A third one, with guardrails besides. */
+  guardrails: Subject;
   portkey: Subject;
+  llmGateway: Subject;
   /** Ends every process and removes the run's folder. */
   stop: () => Promise<void>;
 }
@@ -35,7 +41,13 @@ interface RunningGateway {
   pid?: number;
 }
 
-/** Starts the mock, the bare proxy, the load generator, the gateway and, when it is asked for, Portkey. */
+/** A subject that answers to its own headers, or to a key of the gateway. */
+type StartedSubject = { child: Child; base: string } & ({ headers: Record<string, string> } | { key: string });
+
+const headersOf = (started: StartedSubject) =>
+  'headers' in started ? started.headers : credentials('openai', started.key);
+
+/** Starts the mock, the bare proxy, the load generators, the gateway and what else the run's phases need. */
 export async function startWorld(options: Options): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-bench-run-'));
   const children: Child[] = [];
@@ -53,6 +65,7 @@ export async function startWorld(options: Options): Promise<World> {
     const bareOptions = { script: 'subjects/bare-proxy.ts', args: [mock.base] };
     const bare = keep(await startOwnServer({ ...bareOptions, role: 'subject', logDirectory: directory }));
     const load = keep(await startLoadClient(directory));
+    const crowd = keep(await startLoadClient(directory));
 
     const gateway = await attempt(async (): Promise<RunningGateway> => {
       if (options.running) {
@@ -69,17 +82,18 @@ export async function startWorld(options: Options): Promise<World> {
       );
       return { ...started, pid: started.child.pid };
     }, 'the gateway did not start');
-    const guarded = await attempt(async () => {
-      if (!options.only.has('policies')) throw new Error('not asked for');
-      return keep(await startGuardedGateway({ mockBase: mock.base, directory }));
-    }, 'the gateway with policies');
-    const portkey = await attempt(async () => {
-      if (!options.only.has('portkey')) throw new Error('not asked for');
-      return keep(await startPortkey({ mockBase: mock.base, directory }));
-    }, 'Portkey');
+    /** Starts what a phase needs, and only for that phase. */
+    const subjectFor = async (phase: Phase, what: string, start: () => Promise<StartedSubject>): Promise<Subject> => {
+      if (!options.only.has(phase)) return { failure: `${what}: not asked for` };
+      const started = await attempt(async () => keep(await start()), what);
+      if ('failure' in started) return started;
+      return { target: { base: started.base, headers: headersOf(started) }, pid: started.child.pid };
+    };
+    const surroundings = { mockBase: mock.base, directory };
 
     return {
       load,
+      crowd,
       upstreamCalls: async () => {
         const counted = (await (await fetch(`${mock.base}/calls`)).json()) as { calls: number };
         return counted.calls;
@@ -91,15 +105,15 @@ export async function startWorld(options: Options): Promise<World> {
         'failure' in gateway
           ? gateway
           : { target: { base: gateway.base, headers: credentials(inbound, gateway.key) }, pid: gateway.pid },
-      guarded:
-        'failure' in guarded
-          ? guarded
-          : { target: { base: guarded.base, headers: credentials('openai', guarded.key) }, pid: guarded.child.pid },
+      guarded: await subjectFor('policies', 'the gateway with policies', () =>
+        startGuardedGateway({ ...surroundings, guardrails: false }),
+      ),
+      guardrails: await subjectFor('guardrails', 'the gateway with guardrails', () =>
+        startGuardedGateway({ ...surroundings, guardrails: true }),
+      ),
+      portkey: await subjectFor('portkey', 'Portkey', () => startPortkey(surroundings)),
+      llmGateway: await subjectFor('llm-gateway', 'LLM Gateway', () => startLlmGateway(surroundings)),
       gatewayModels: 'failure' in gateway ? { openai: '', anthropic: '' } : gateway.models,
-      portkey:
-        'failure' in portkey
-          ? portkey
-          : { target: { base: portkey.base, headers: portkey.headers }, pid: portkey.child.pid },
       stop,
     };
   } catch (error) {

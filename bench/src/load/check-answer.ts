@@ -30,6 +30,13 @@ export function checkBriefly(received: Received, dialect: Dialect, stream: boole
   if (stream) checkEnd(received, dialect);
 }
 
+/** Checks that a request was turned away for its key: 401, or 429 where too many such were seen. Throws WrongAnswer. */
+export function checkRefused({ status, body, tail }: Received): void {
+  if (status !== 401 && status !== 429) {
+    throw new WrongAnswer(`status ${status} where 401 was right: ${(body ?? tail).slice(0, 400)}`);
+  }
+}
+
 function checkEnd({ tail }: Received, dialect: Dialect): void {
   const end = dialect === 'openai' ? 'data: [DONE]' : '"message_stop"';
   if (!tail.includes(end)) throw new WrongAnswer(`stream without ${end}, ending in ${tail}`);

@@ -3,7 +3,7 @@ import type { Batch, BatchResult } from './batch.ts';
 
 export type LoadClient = Awaited<ReturnType<typeof startLoadClient>>;
 
-/** Starts the load generator; `run` sends it one batch and rejects with the reason when an answer was wrong. */
+/** Starts a load generator; `run` sends it one batch and rejects with the reason when an answer was wrong. */
 export async function startLoadClient(logDirectory: string) {
   const service = await startOwnService({ script: 'load/load-generator.ts', role: 'load', logDirectory });
   return {
@@ -13,6 +13,10 @@ export async function startLoadClient(logDirectory: string) {
       const reply = (await service.receive()) as { result: BatchResult } | { error: string };
       if ('error' in reply) throw new Error(reply.error);
       return reply.result;
+    },
+    /** The batch that runs asks nothing more; its `run` resolves with what was answered. */
+    stop() {
+      service.child.send({ stop: true });
     },
   };
 }

@@ -78,3 +78,30 @@ test('a stream without its end fails the batch, first or later', async () => {
   const lost = stream(anthropicEvents(60).slice(0, -1));
   await expect(runBatch(streamBatch(serve(lost), 'anthropic'))).rejects.toThrow('without "message_stop"');
 });
+
+test('every wrong key is another one, and a request that is not refused fails the batch', async () => {
+  const keys = new Set<string | null>();
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch(request) {
+      keys.add(request.headers.get('authorization'));
+      return keys.size <= 10 ? new Response('{}', { status: 401 }) : new Response(openaiAnswer());
+    },
+  });
+  servers.push(server);
+  const batch: Batch = { ...jsonBatch(`http://127.0.0.1:${server.port}`, 10), wrongKey: 'unknown', concurrency: 2 };
+  expect((await runBatch(batch)).requests).toBe(10);
+  expect(keys.size).toBe(10);
+  await expect(runBatch(batch)).rejects.toThrow('status 200 where 401 was right');
+});
+
+test('a batch that is stopped ends with what was answered', async () => {
+  const stop = new AbortController();
+  const running = runBatch({ ...jsonBatch(serve(json), 1e9), restMs: 1 }, stop.signal);
+  await Bun.sleep(20);
+  stop.abort();
+  const { requests, firstByteMs } = await running;
+  expect(requests).toBe(firstByteMs.length);
+  expect(requests).toBeGreaterThan(0);
+});

@@ -1,53 +1,68 @@
 import net from 'node:net';
-import { numberMark, pathOf, questionBody } from '../traffic.ts';
 import type { Batch, BatchResult } from './batch.ts';
-import { checkBriefly, checkWhole } from './check-answer.ts';
+import { checkBriefly, checkRefused, checkWhole } from './check-answer.ts';
+import { createRequestMaker } from './request-maker.ts';
 import { createResponseReader, type Received } from './response-reader.ts';
 
 /** How long one answer may take before the batch is given up. */
 const silenceMs = 60_000;
 
 /**
- * Sends a batch over `concurrency` keep-alive connections, each asking again as soon as it is answered.
- * The first answer on each connection is checked whole, the rest briefly.
+ * Sends a batch over `concurrency` keep-alive connections, each asking again as soon as it is answered and has rested.
+ * The first answer on each connection is checked whole, the rest briefly. Once `stop` is aborted nobody asks any more.
  * Rejects at the first wrong, missing or cut answer, and closes every connection either way.
  */
-export async function runBatch(batch: Batch): Promise<BatchResult> {
+export async function runBatch(batch: Batch, stop?: AbortSignal): Promise<BatchResult> {
   const url = new URL(batch.target.base);
   const connections = Math.min(batch.concurrency, batch.requests);
-  const state = { left: batch.requests, underWay: 0, peakUnderWay: 0, bytes: 0, reads: 0, firstByteMs: [] as number[] };
+  const state = createState(batch);
+  stop?.addEventListener('abort', state.stop);
   const sockets = await Promise.all(Array.from({ length: connections }, () => connect(url)));
-  const nextRequest = requestMaker(requestBytes(batch, url));
+  const nextRequest = createRequestMaker(batch);
   const startedAt = performance.now();
   try {
     await Promise.all(sockets.map((socket) => askRepeatedly(socket, nextRequest, batch, state)));
   } finally {
     for (const socket of sockets) socket.destroy();
+    stop?.removeEventListener('abort', state.stop);
   }
+  const { answered } = state;
   return {
-    requests: batch.requests,
+    requests: answered,
     elapsedMs: performance.now() - startedAt,
-    bytes: state.bytes / batch.requests,
-    reads: state.reads / batch.requests,
+    bytes: state.bytes / answered,
+    reads: state.reads / answered,
     firstByteMs: state.firstByteMs,
+    gapMs: state.gapMs,
     peakUnderWay: state.peakUnderWay,
   };
 }
 
-interface State {
-  left: number;
-  underWay: number;
-  peakUnderWay: number;
-  bytes: number;
-  reads: number;
-  firstByteMs: number[];
+type State = ReturnType<typeof createState>;
+
+function createState({ requests }: Batch) {
+  const state = {
+    left: requests,
+    answered: 0,
+    underWay: 0,
+    peakUnderWay: 0,
+    bytes: 0,
+    reads: 0,
+    firstByteMs: [] as number[],
+    gapMs: [] as number[],
+    stop() {
+      state.left = 0;
+    },
+  };
+  return state;
 }
 
 function askRepeatedly(socket: net.Socket, nextRequest: () => Buffer, batch: Batch, state: State): Promise<void> {
-  const { dialect, stream } = batch.question;
+  const streams = batch.question.stream !== undefined;
+  const accept = createAcceptor(batch, state);
   return new Promise((resolve, reject) => {
     let sentAt = 0;
-    let wholeBytes: number | undefined;
+    let readAt = 0;
     const reader = createResponseReader({
       onFirstByte() {
         state.firstByteMs.push(performance.now() - sentAt);
@@ -58,25 +73,23 @@ function askRepeatedly(socket: net.Socket, nextRequest: () => Buffer, batch: Bat
     const ask = () => {
       if (state.left === 0) return resolve();
       state.left -= 1;
-      reader.start(wholeBytes === undefined);
+      reader.start(accept.wantsWhole());
+      readAt = 0;
       sentAt = performance.now();
       socket.write(nextRequest());
     };
-    const accept = (received: Received) => {
-      state.underWay -= 1;
-      state.bytes += received.bytes;
-      state.reads += received.reads;
-      if (wholeBytes === undefined) {
-        checkWhole(received, dialect, stream !== undefined, batch.reply);
-        wholeBytes = received.bytes;
-      } else checkBriefly(received, dialect, stream !== undefined, wholeBytes);
-    };
+    const rest = batch.restMs ? () => setTimeout(ask, batch.restMs) : ask;
     socket.on('data', (data: Buffer) => {
       try {
+        if (streams) {
+          const now = performance.now();
+          if (readAt > 0) state.gapMs.push(now - readAt);
+          readAt = now;
+        }
         const received = reader.push(data);
         if (!received) return;
         accept(received);
-        ask();
+        rest();
       } catch (error) {
         reject(error);
       }
@@ -88,19 +101,21 @@ function askRepeatedly(socket: net.Socket, nextRequest: () => Buffer, batch: Bat
   });
 }
 
-/** Numbers never repeat, in this run or another one. */
-let asked = Date.now() % 1e9;
-
-/** The same bytes every time, or with a number of its own where the question has room for one. */
-function requestMaker(request: Buffer): () => Buffer {
-  const at = request.indexOf(numberMark);
-  if (at === -1) return () => request;
-  return () => {
-    const own = Buffer.from(request);
-    asked += 1;
-    own.write(String(asked % 1e10).padStart(numberMark.length, '0'), at, 'latin1');
-    return own;
+/** Checks and counts the answers of one connection. */
+function createAcceptor({ question: { dialect, stream }, reply, wrongKey }: Batch, state: State) {
+  const streams = stream !== undefined;
+  let wholeBytes: number | undefined;
+  const accept = (received: Received) => {
+    state.underWay -= 1;
+    state.answered += 1;
+    state.bytes += received.bytes;
+    state.reads += received.reads;
+    if (wrongKey) return checkRefused(received);
+    if (wholeBytes !== undefined) return checkBriefly(received, dialect, streams, wholeBytes);
+    checkWhole(received, dialect, streams, reply);
+    wholeBytes = received.bytes;
   };
+  return Object.assign(accept, { wantsWhole: () => wholeBytes === undefined });
 }
 
 function connect(url: URL): Promise<net.Socket> {
@@ -109,17 +124,4 @@ function connect(url: URL): Promise<net.Socket> {
     socket.once('connect', () => resolve(socket));
     socket.once('error', reject);
   });
-}
-
-function requestBytes({ question, target }: Batch, url: URL): Buffer {
-  const body = questionBody(question);
-  const prefix = url.pathname.replace(/\/$/, '');
-  const headers = {
-    host: url.host,
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
-    ...target.headers,
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from(`POST ${prefix}${pathOf(question.dialect)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

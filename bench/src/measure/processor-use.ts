@@ -2,7 +2,7 @@ import type { Batch } from '../load/batch.ts';
 import type { LoadClient } from '../load/load-client.ts';
 import type { Subject } from '../subjects/subject.ts';
 import { failureText } from './failure-text.ts';
-import { processorTimeBetween, readProcessorTime } from './process-usage.ts';
+import { processorTimeBetween, readProcessorTime, readResidentBytes } from './process-usage.ts';
 import { median } from './statistics.ts';
 
 /** One subject under one kind of load; `requests` is for one round. */
@@ -25,6 +25,10 @@ export interface ProcessorUse {
   afterwards: number;
   /** Mean socket reads that the caller needed for an answer. */
   reads: number;
+  /** Answers a second, from the first question to the last answer; the median of the rounds. */
+  perSecond: number;
+  /** Resident memory after the last round. */
+  residentBytes: number;
   failure?: string;
 }
 
@@ -58,21 +62,25 @@ export async function measureProcessorUse(trials: Trial[], rounds: number, deps:
     usPerRequest: median(rounds.map((round) => round.us)),
     afterwards: median(rounds.map((round) => round.afterwards)),
     reads: median(rounds.map((round) => round.reads)),
+    perSecond: median(rounds.map((round) => round.perSecond)),
+    residentBytes: rounds.at(-1)?.residentBytes ?? Number.NaN,
     failure,
   }));
 }
 
-function prepare({ subject, question, reply, requests, concurrency, cached }: Trial) {
+function prepare({ subject, question, reply, requests, concurrency, cached, wrongKey }: Trial) {
   if ('failure' in subject) throw new Error(subject.failure);
   if (subject.pid === undefined) throw new Error('its process is not known: give --pid');
-  const batch: Batch = { target: subject.target, question, reply, requests, concurrency };
-  return { pid: subject.pid, batch, calls: cached ? 0 : requests };
+  const batch: Batch = { target: subject.target, question, reply, requests, concurrency, wrongKey };
+  return { pid: subject.pid, batch, calls: cached || wrongKey ? 0 : requests };
 }
 
 interface Round {
   us: number;
   afterwards: number;
   reads: number;
+  perSecond: number;
+  residentBytes: number;
 }
 
 async function measureRound(
@@ -83,7 +91,7 @@ async function measureRound(
   await untilQuiet(pid);
   const callsBefore = await upstreamCalls();
   const before = readProcessorTime(pid);
-  const { reads } = await load.run(batch);
+  const { reads, elapsedMs } = await load.run(batch);
   const answered = readProcessorTime(pid);
   // What a subject puts off (journal, database, garbage) is part of the price of its answers.
   await untilQuiet(pid);
@@ -91,7 +99,13 @@ async function measureRound(
   const calls = (await upstreamCalls()) - callsBefore;
   if (calls !== expected) throw new Error(`the mock was asked ${calls} times for ${batch.requests} answers`);
   const totalUs = processorTimeBetween(before, after);
-  return { us: totalUs / batch.requests, afterwards: processorTimeBetween(answered, after) / totalUs, reads };
+  return {
+    us: totalUs / batch.requests,
+    afterwards: processorTimeBetween(answered, after) / totalUs,
+    reads,
+    perSecond: (batch.requests * 1000) / elapsedMs,
+    residentBytes: readResidentBytes(pid),
+  };
 }
 
 const quietWindowMs = 100;

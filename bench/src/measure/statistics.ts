@@ -11,3 +11,8 @@ export function quantile(figures: number[], share: number): number {
   const above = sorted[Math.ceil(position)] ?? Number.NaN;
   return below + (above - below) * (position - Math.floor(position));
 }
+
+/** How much higher a quantile of each round is than that of the other's round of the same index: the median of the rounds. */
+export function addedQuantile(rounds: number[][], others: number[][], share: number): number {
+  return median(rounds.map((round, index) => quantile(round, share) - quantile(others[index] ?? [], share)));
+}

@@ -1,25 +1,32 @@
-import { measureFirstToken, type Road } from '../measure/first-token.ts';
+import { measureLatency, type Road } from '../measure/latency.ts';
 import type { Phase } from '../options.ts';
 import type { Row } from '../report/row.ts';
 import type { Scale } from '../scale.ts';
+import type { Subject } from '../subjects/subject.ts';
+import { streamReply } from '../traffic.ts';
 import type { World } from '../world.ts';
 
 /** Time to the first byte of a stream, one caller at a time: the mock itself, and what each subject adds to it. */
 export async function firstTokenRows(world: World, only: ReadonlySet<Phase>, scale: Scale): Promise<Row[]> {
+  const stream = { paceMs: 0, events: 60 };
+  const road = (name: string, subject: Subject, model = 'tiny'): Road => ({
+    name: `first token, ${name}`,
+    subject,
+    question: { dialect: 'openai', model, stream },
+    reply: streamReply('openai', stream.events),
+  });
   const roads: Road[] = [
-    { name: 'first token, straight to the mock', subject: world.mock, model: 'tiny' },
-    { name: 'first token, bare pipe', subject: world.barePipe, model: 'tiny' },
-    { name: 'first token, Sluice', subject: world.gateway('openai'), model: world.gatewayModels.openai },
-    ...(only.has('portkey') ? [{ name: 'first token, Portkey', subject: world.portkey, model: 'tiny' }] : []),
+    road('straight to the mock', world.mock),
+    road('bare pipe', world.barePipe),
+    road('Sluice', world.gateway('openai'), world.gatewayModels.openai),
+    ...(only.has('portkey') ? [road('Portkey', world.portkey)] : []),
   ];
-  const timings = await measureFirstToken(roads, scale.firstToken, world.load);
-  return timings.map(({ name, p50Ms, p99Ms, addedP50Ms, failure }, index) => ({
+  const timings = await measureLatency(roads, scale.firstToken, world.load);
+  return timings.map(({ name, p50Ms, p99Ms, addedP50Ms, addedP99Ms, failure }, index) => ({
     name,
-    measured: p50Ms,
-    unit: 'ms',
-    compared: index === 0 ? undefined : { value: addedP50Ms, unit: 'ms' },
-    target: name === 'first token, Sluice' ? { most: 0.5, unit: 'ms' } : undefined,
-    detail: failure === undefined ? `p50; p99 ${p99Ms.toFixed(3)} ms` : undefined,
+    ...(index > 0 && { addedP50Ms, addedP99Ms, compared: { value: addedP50Ms, unit: 'ms' as const } }),
+    target: name === 'first token, Sluice' ? { most: 0.5, unit: 'ms' as const } : undefined,
+    detail: failure === undefined ? `p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms` : undefined,
     failure,
   }));
 }

@@ -1,8 +1,14 @@
-import type { ProcessorUse } from '../measure/processor-use.ts';
+import { type Latency, measureLatency } from '../measure/latency.ts';
+import type { ProcessorUse, Trial } from '../measure/processor-use.ts';
 import { median } from '../measure/statistics.ts';
 import type { Comparison, Row } from '../report/row.ts';
+import type { Scale } from '../scale.ts';
+import type { Question } from '../traffic.ts';
+import type { World } from '../world.ts';
 
-/** A row of microseconds a request, without a target. */
+export const megabyte = 1024 * 1024;
+
+/** A row of microseconds a request, throughput and memory, without a target. */
 export function useRow(name: string, use: ProcessorUse, stream: boolean): Row {
   const details = [
     ...(stream ? [`${use.reads.toFixed(0)} reads a stream`] : []),
@@ -10,8 +16,9 @@ export function useRow(name: string, use: ProcessorUse, stream: boolean): Row {
   ];
   return {
     name,
-    measured: use.usPerRequest,
-    unit: 'us',
+    cpuUs: use.usPerRequest,
+    perSecond: use.perSecond,
+    memoryMb: use.residentBytes / megabyte,
     detail: details.join(', '),
     rounds: use.roundsUs,
     failure: use.failure,
@@ -37,3 +44,22 @@ export function against(
 
 /** How many times the other's processor time this one takes. */
 export const times = (us: number, otherUs: number) => us / otherUs;
+
+/**
+ * What each trial's subject adds to the time that a JSON answer takes straight from the mock, one caller at a time; asked by
+ * the trial's name.
+ */
+export async function measureAdded(
+  trials: Trial[],
+  straight: { question: Question; reply: string },
+  { world, scale }: { world: World; scale: Scale },
+): Promise<(name: string) => Pick<Row, 'addedP50Ms' | 'addedP99Ms'>> {
+  const roads = [{ name: '', subject: world.mock, ...straight }, ...trials];
+  const timings = await measureLatency(roads, scale.latency, world.load);
+  const byName = new Map<string, Latency>(timings.map((timing) => [timing.name, timing]));
+  return (name) => {
+    const timing = byName.get(name);
+    if (!timing || timing.failure !== undefined) return {};
+    return { addedP50Ms: timing.addedP50Ms, addedP99Ms: timing.addedP99Ms };
+  };
+}

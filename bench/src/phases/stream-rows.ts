@@ -14,7 +14,10 @@ interface Settings {
   paceMs: number;
 }
 
-/** Streams of 60 events, in turns: the bare pipe, the gateway on one wire and across two, and Portkey. */
+/**
+ * Streams of 60 events, in turns: the bare pipe, the gateway on one wire, across two and with guardrails, and Portkey.
+ * LLM Gateway is not among them: where events arrive close together, it sends their text more than once.
+ */
 export async function streamRows(world: World, { only, scale, paceMs }: Settings): Promise<Row[]> {
   const ask = (dialect: Dialect, model: string, upstream: Dialect) => ({
     question: { dialect, model, stream: { paceMs, events } },
@@ -22,6 +25,7 @@ export async function streamRows(world: World, { only, scale, paceMs }: Settings
     concurrency,
   });
   const { openai, anthropic } = world.gatewayModels;
+  const guarded = ask('openai', openai, 'openai');
   const acrossToAnthropic = anthropic === undefined ? { failure: 'give --cross-model' } : world.gateway('openai');
   const cross: Trial[] = [
     { name: 'in', subject: world.gateway('anthropic'), ...ask('anthropic', openai, 'openai'), ...scale.stream },
@@ -31,20 +35,35 @@ export async function streamRows(world: World, { only, scale, paceMs }: Settings
     { name: 'bare', subject: world.barePipe, ...ask('openai', 'tiny', 'openai'), ...scale.stream },
     { name: 'sluice', subject: world.gateway('openai'), ...ask('openai', openai, 'openai'), ...scale.stream },
     ...(only.has('portkey')
-      ? [{ name: 'portkey', subject: world.portkey, ...ask('openai', 'tiny', 'openai'), ...scale.portkeyStream }]
+      ? [{ name: 'portkey', subject: world.portkey, ...ask('openai', 'tiny', 'openai'), ...scale.peerStream }]
+      : []),
+    ...(only.has('guardrails')
+      ? [
+          {
+            name: 'guardrails',
+            subject: world.guardrails,
+            ...guarded,
+            question: { ...guarded.question, distinct: true },
+            ...scale.stream,
+          },
+        ]
       : []),
     ...(only.has('cross') ? cross : []),
   ];
   const uses = new Map((await measureProcessorUse(trials, scale.rounds, world)).map((use) => [use.name, use]));
   const [bare, sluice] = [uses.get('bare')!, uses.get('sluice')!];
-  const [inward, outward, portkey] = ['in', 'out', 'portkey'].map((name) => uses.get(name));
+  const [inward, outward, portkey, guardrails] = ['in', 'out', 'portkey', 'guardrails'].map((name) => uses.get(name));
   const sluiceRow: Row = { ...useRow('stream, Sluice', sluice, true), target: { most: 1.7, unit: 'x' } };
   const rows: Row[] = [useRow('stream, bare pipe', bare, true), against(sluiceRow, [sluice, bare], 'x', times)];
   if (inward) rows.push(crossRow('stream, Anthropic in, OpenAI out', inward, sluice));
   if (outward) rows.push(crossRow('stream, OpenAI in, Anthropic out', outward, sluice));
   // No target: Portkey holds each stream back for its 25 ms and then sends most of it at once, which is cheaper by itself.
-  if (portkey) {
-    rows.push(against(useRow('stream, Portkey against Sluice', portkey, true), [portkey, sluice], 'x', times));
+  const held: [string, ProcessorUse | undefined][] = [
+    ['stream, policies + five guardrails against Sluice', guardrails],
+    ['stream, Portkey against Sluice', portkey],
+  ];
+  for (const [name, use] of held) {
+    if (use) rows.push(against(useRow(name, use, true), [use, sluice], 'x', times));
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { gatewayConfig, gatewayModels } from './gateway.ts';
+import { gatewayConfig, gatewayModels, guardrailRules } from './gateway.ts';
 
 interface Config {
   providers: Record<string, { kind: string; baseUrl: string }>;
@@ -13,4 +13,10 @@ test('the configuration is YAML whose models name its providers, both of them th
     expect(config.providers[model.provider]?.baseUrl).toStartWith('http://127.0.0.1:9');
     expect(model.price.input).toBeGreaterThan(0);
   }
+});
+
+test('the guardrails are YAML rules, some of which look at answers too', () => {
+  const { guardrails } = Bun.YAML.parse(guardrailRules) as { guardrails: { rules: { name: string; on?: string }[] } };
+  expect(guardrails.rules.map((rule) => rule.name)).toEqual(['pii', 'secrets', 'injection', 'words', 'pictures']);
+  expect(guardrails.rules.some((rule) => rule.on === 'both')).toBe(true);
 });

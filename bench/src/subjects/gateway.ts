@@ -48,11 +48,15 @@ export async function startGateway(options: GatewayOptions) {
   return { child, base, key, models: gatewayModels };
 }
 
-/** A gateway with limits, a budget and the exact cache on, all of them too wide to refuse anything, and a key that they hold for. */
-export async function startGuardedGateway({ mockBase, directory }: Pick<GatewayOptions, 'mockBase' | 'directory'>) {
-  const own = join(directory, 'guarded');
+/**
+ * A gateway with limits, a budget and the exact cache on, all of them too wide to refuse anything, and a key that they hold
+ * for; and with guardrails, when they are asked for.
+ */
+export async function startGuardedGateway({ mockBase, directory, guardrails }: GuardedOptions) {
+  const own = join(directory, guardrails ? 'guardrails' : 'guarded');
   await mkdir(own, { recursive: true });
-  const started = await startGateway({ mockBase, directory: own, policies: guardedPolicies });
+  const policies = guardrails ? guardedPolicies + guardrailRules : guardedPolicies;
+  const started = await startGateway({ mockBase, directory: own, policies });
   const ask = async (path: string, body: object) => {
     const headers = { authorization: `Bearer ${started.key}`, 'content-type': 'application/json' };
     const response = await fetch(started.base + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -69,10 +73,27 @@ export async function startGuardedGateway({ mockBase, directory }: Pick<GatewayO
   }
 }
 
+interface GuardedOptions {
+  mockBase: string;
+  directory: string;
+  guardrails: boolean;
+}
+
 const guardedPolicies = `
 rateLimits:
   - { per: key, requestsPerMinute: 100000000, tokensPerMinute: 100000000000, concurrent: 100000 }
 cache: { exact: { enabled: true } }
+`;
+
+/** What most would turn on: personal data, secrets, injections and words, in the question and, where it applies, the answer. */
+export const guardrailRules = `
+guardrails:
+  rules:
+    - { name: pii, check: { kind: pii }, action: mask }
+    - { name: secrets, check: { kind: secrets }, action: block, on: both }
+    - { name: injection, check: { kind: injection }, action: block }
+    - { name: words, check: { kind: keywords, words: [project halcyon, internal only, blackbird] }, action: block, on: both }
+    - { name: pictures, check: { kind: image-links }, action: redact, on: output }
 `;
 
 const guardedBudget = (keyId: string) => ({
