@@ -56,6 +56,16 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect((await store.byHash('hash-new'))?.key.id).toBe('k1');
   });
 
+  test('many secrets are found at once, each as it would be alone', async () => {
+    for (const id of ['k1', 'k2', 'k3']) await store.insert(newKey(id));
+    await store.replaceSecret('k1', { hash: 'hash-new', hint: 'h', overlapSeconds: 60 });
+    await store.replaceSecret('k2', { hash: 'hash-other', hint: 'h' });
+    const hashes = ['none', 'hash-new', 'hash-k1', 'hash-k2', 'hash-other', 'hash-k3', 'hash-k3'];
+    const found = await Promise.all(hashes.map((hash) => store.byHash(hash)));
+    expect(found.map((held) => held?.key.id)).toEqual([undefined, 'k1', 'k1', undefined, 'k2', 'k3', 'k3']);
+    expect([found[1]!.key.expiresAt, found[2]!.key.expiresAt !== null]).toEqual([null, true]);
+  });
+
   test('a revoked key stays revoked at its first time and gets no new secret', async () => {
     await store.insert(newKey('k1'));
     const revokedAt = (await store.revoke('k1'))?.revokedAt;

@@ -1,4 +1,5 @@
 import { and, desc, eq, gt, inArray, isNull, lt, or, sql as query } from 'drizzle-orm';
+import { inBatches } from '../core/in-batches.ts';
 import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
 import { keys } from './schema.ts';
@@ -13,8 +14,35 @@ export type KeyChange = Partial<
   Pick<KeyRow, 'name' | 'role' | 'models' | 'scopes' | 'addresses' | 'tags' | 'expiresAt'>
 >;
 
+/** As many as the next power of two, the last one again and again: the database prepares a statement for each length. */
+function padded(hashes: readonly string[]): string[] {
+  const length = 2 ** Math.ceil(Math.log2(hashes.length));
+  return Array.from({ length }, (_, at) => hashes[Math.min(at, hashes.length - 1)]!);
+}
+
 /** Virtual keys in the database. */
 export function createKeyStore(sql: () => Promise<Sql>) {
+  async function heldByHash(hashes: readonly string[]): Promise<Map<string, HeldKey>> {
+    const wanted = padded(hashes);
+    const rows = await selectHeldKeys(await sql()).where(
+      or(inArray(keys.hash, wanted), and(inArray(keys.previousHash, wanted), gt(keys.previousUntil, query`now()`))),
+    );
+    const found = new Map<string, HeldKey>();
+    const asked = new Set(hashes);
+    for (const held of rows.map(toHeldKey)) {
+      const { hash, previousHash } = held.key;
+      const replaced = previousHash !== null && asked.has(previousHash) ? previousHash : undefined;
+      if (asked.has(hash)) {
+        found.set(hash, held);
+        // Found by its new secret: whether the old one still works only the database's clock can say.
+        if (replaced) for (const [old, key] of await heldByHash([replaced])) found.set(old, key);
+      }
+      // A secret that was replaced ends with the overlap, whatever the key itself does.
+      else if (replaced) found.set(replaced, { ...held, key: endingAtOverlap(held.key) });
+    }
+    return found;
+  }
+
   return {
     async insert(key: NewKey, tx?: Tx): Promise<KeyRow> {
       const [row] = await (tx ?? (await sql())).insert(keys).values(key).returning();
@@ -28,15 +56,11 @@ export function createKeyStore(sql: () => Promise<Sql>) {
         .where(organisationId === undefined ? undefined : eq(keys.organisationId, organisationId))
         .orderBy(desc(keys.createdAt));
     },
-    /** A key with everything that its rights hang on, in one query: this is what every new caller waits for. */
-    async byHash(hash: string): Promise<HeldKey | undefined> {
-      const [row] = await selectHeldKeys(await sql()).where(
-        or(eq(keys.hash, hash), and(eq(keys.previousHash, hash), gt(keys.previousUntil, query`now()`))),
-      );
-      const held = row && toHeldKey(row);
-      // A secret that was replaced ends with the overlap, whatever the key itself does.
-      return held && held.key.hash !== hash ? { ...held, key: endingAtOverlap(held.key) } : held;
-    },
+    /**
+     * A key with everything that its rights hang on: this is what every new caller waits for. Those who ask at the same time
+     * share a query: anybody can make up keys, and a flood of them must not keep the database from its work.
+     */
+    byHash: inBatches({ load: heldByHash }),
     async byId(id: string): Promise<KeyRow | undefined> {
       const [row] = await (await sql()).select().from(keys).where(eq(keys.id, id));
       return row;
