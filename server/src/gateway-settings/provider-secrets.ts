@@ -1,6 +1,7 @@
 import type { Principal } from '../core/principal.ts';
 import { openSecret, type SealedSecret, sealSecret } from '../identity/envelope.ts';
 import type { MasterKey } from '../identity/master-key.ts';
+import { hintOf } from '../identity/provider-key-service.ts';
 import type { GatewayProviderRow } from '../store/gateway-provider-store.ts';
 
 /** What is secret of a provider's settings. */
@@ -30,7 +31,7 @@ export function sealProvider(master: MasterKey, id: string, secrets: ProviderSec
   const { apiKey, options = {} } = secrets;
   if (apiKey === undefined && Object.keys(options).length === 0)
     return { hint: null, sealed: null, wrappedKey: null, masterVersion: null };
-  return { hint: hintOf(apiKey), ...sealSecret(master, placeOfProvider(id), JSON.stringify(secrets)) };
+  return { hint: hintOf(apiKey ?? ''), ...sealSecret(master, placeOfProvider(id), JSON.stringify(secrets)) };
 }
 
 /** The secrets of a row. Throws an Error when they do not open. */
@@ -40,9 +41,6 @@ export function openProvider(master: MasterKey, row: GatewayProviderRow): Provid
   const secret: SealedSecret = { sealed, wrappedKey: wrappedKey ?? '', masterVersion: masterVersion ?? 0 };
   return JSON.parse(openSecret(master, placeOfProvider(id), secret));
 }
-
-/** The last four letters of a key that is long enough for them to tell nothing. */
-const hintOf = (key: string | undefined): string => (key === undefined || key.length < 16 ? '…' : `…${key.slice(-4)}`);
 
 /** What belongs to the whole gateway. */
 export const gatewayThing = (kind: string, actor: Principal) => ({ kind, organisationId: actor.organisationId });

@@ -194,7 +194,7 @@ export function reveal(
 export const placeOf = ({ id, organisationId }: ProviderKeyRow) => ({ organisationId, id, field });
 
 /** The last four letters of a key that is long enough for them to tell nothing. */
-const hintOf = (key: string): string => (key.length < 16 ? '…' : `…${key.slice(-4)}`);
+export const hintOf = (key: string): string => (key.length < 16 ? '…' : `…${key.slice(-4)}`);
 const targetOf = (id: string) => ({ kind: 'provider-key', id });
 const resourceOf = ({ id, organisationId, userId }: ProviderKeyRow) => ({
   kind: 'provider key',
