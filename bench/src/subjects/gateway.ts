@@ -20,7 +20,7 @@ export interface GatewayOptions {
 export const gatewayModels = { openai: 'bench-openai/tiny', anthropic: 'bench-anthropic/tiny' };
 
 const root = join(import.meta.dirname, '../../..');
-const ownCommand = [process.execPath, join(root, 'server/src/main.ts'), 'serve'];
+const ownCommand = [process.execPath, join(root, 'server/src/main.ts')];
 
 /** Starts the gateway with everything on and two providers, both of them the mock; resolves when `/health` answers. */
 export async function startGateway(options: GatewayOptions) {

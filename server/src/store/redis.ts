@@ -35,7 +35,7 @@ export interface SharedRedis {
   close(): Promise<void>;
 }
 
-const commandTimeoutMs = 250;
+const commandTimeoutMs = 500;
 
 /** What Redis answers while it starts, is full, fails over or is held up: it will pass, and nothing is wrong with the question. */
 const passing =
