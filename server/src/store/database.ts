@@ -82,9 +82,10 @@ function watchPostgres(url: string, onAway?: () => void): WatchedClient {
   const options = { onnotice: () => {}, backoff };
   return watchClient({
     onAway,
-    open() {
+    open(onEnd) {
       const client = postgres(url, {
         ...options,
+        onclose: onEnd,
         max: 10,
         connect_timeout: 10,
         connection: { application_name: 'sluice' },

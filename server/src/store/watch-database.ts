@@ -12,8 +12,8 @@ export interface WatchedClient {
 }
 
 export interface WatchOptions {
-  /** Opens a client with its pool; it is called again after the connections of the one before were broken. */
-  open(): Client;
+  /** Opens a client with its pool; it is called again in place of one whose connections ended. It calls `onEnd` when one does. */
+  open(onEnd: () => void): Client;
   /** Opens a client of one connection, to ask with: questions that take long keep the others busy. */
   openAsker(): Client;
   /** Told when PostgreSQL stops answering. */
@@ -23,6 +23,9 @@ export interface WatchOptions {
 const askEveryMs = 1000;
 /** Longer than a busy PostgreSQL takes for a question that needs nothing. */
 const longestAnswerMs = 5000;
+/** What runs on the other connections of a client that is replaced has so long to end; and when nobody answers there. */
+const lastAnswersSeconds = 30;
+const lastWordsSeconds = 5;
 
 /** Seconds before a connection that broke is opened again. The driver's own rise to 20, and questions wait for them. */
 export const backoff = (failures: number): number => Math.min(0.05 * 2 ** failures, 1);
@@ -33,33 +36,50 @@ export const backoff = (failures: number): number => Math.min(0.05 * 2 ** failur
  * Its client is ended instead, which rejects whatever waits, and another takes its place.
  */
 export function watchClient({ open, openAsker, onAway }: WatchOptions): WatchedClient {
-  let client = open();
+  let broken = false;
+  let client = openNext();
   let asker = openAsker();
   let answering = true;
   let asking = false;
+
+  function openNext(): Client {
+    broken = false;
+    const next: Client = open(() => {
+      if (client === next) broken = true;
+    });
+    return next;
+  }
 
   async function ask(): Promise<void> {
     if (asking) return;
     asking = true;
     const late = setTimeout(giveUp, longestAnswerMs);
+    let endSeconds = lastAnswersSeconds;
     try {
       await asker`select 1`;
       answering = true;
     } catch {
       // Refused, or given up: whoever asks hears so at once.
+      endSeconds = lastWordsSeconds;
     } finally {
       clearTimeout(late);
       asking = false;
+    }
+    // A connection that ended with something unwritten is never opened again, and a question to it waits (postgres 3.4).
+    if (broken) {
+      const before = client;
+      client = openNext();
+      void before.end({ timeout: endSeconds }).catch(() => {});
     }
   }
 
   function giveUp(): void {
     if (answering) onAway?.();
     answering = false;
-    const broken = [client, asker];
-    client = open();
+    const before = [client, asker];
+    client = openNext();
     asker = openAsker();
-    for (const each of broken) void cut(each);
+    for (const each of before) void cut(each);
   }
 
   const timer = setInterval(() => void ask(), askEveryMs);
