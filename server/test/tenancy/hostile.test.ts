@@ -71,7 +71,7 @@ test('every column of every table, sent to every route that changes something, i
     const [method = '', pattern = ''] = route.split(' ');
     const noun = pattern.split('/')[3]!;
     const values = await objects[noun]!(world, owning);
-    const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) => values[name]!);
+    const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
     const known = fields.get(route);
     if (!known) throw new Error(`${route} takes no body: objects.ts is out of date.`);
     // Those of the gateway are for operators; all others are asked for by an owner, whom only the form of the body stops.
