@@ -15,18 +15,18 @@ const open = async () => (await fetch(`${gateway.url}/api/v1/setup`)).json();
 const complete = (body: object) => gateway.browser().post('/api/v1/setup', { ...ada, ...body });
 
 test('the first person is made with the token, once, and whoever lacks it makes nobody', async () => {
-  expect(await open()).toEqual({ open: true });
+  expect(await open()).toEqual({ open: true, issuers: [] });
   for (const token of ['', 'setup_0000', `${gateway.setupToken}0`, gateway.setupToken.slice(0, -1)])
     expect([token, (await complete({ token })).ok]).toEqual([token, false]);
   expect((await complete({ token: gateway.setupToken, password: 'short' })).status).toBe(400);
   expect((await complete({ token: gateway.setupToken, operator: true })).status).toBe(400);
-  expect(await open()).toEqual({ open: true });
+  expect(await open()).toEqual({ open: true, issuers: [] });
   // Two at the same moment: one of them.
   const answers = await Promise.all(
     [1, 2].map((n) => complete({ token: gateway.setupToken, email: `ada${n}@example.com` })),
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 404]);
-  expect(await open()).toEqual({ open: false });
+  expect(await open()).toEqual({ open: false, issuers: [] });
   expect((await complete({ token: gateway.setupToken })).status).toBe(404);
   const rows = await (await gateway.sql()).query.users.findMany();
   expect(rows).toHaveLength(1);
@@ -64,7 +64,7 @@ test(
 
     const third = startServer({ folder });
     await third.ready();
-    expect(await (await third.ask('/api/v1/setup')).json()).toEqual({ open: false });
+    expect(await (await third.ask('/api/v1/setup')).json()).toEqual({ open: false, issuers: [] });
     await third.end('SIGTERM');
     expect(third.said.out).not.toContain('setup_');
   },
