@@ -71,7 +71,9 @@ export async function createApp(settings: Settings, siblings?: Siblings) {
   const { dataDir, environment, configPath } = settings;
   const alone = settings.databaseUrl === undefined || settings.redisUrl !== undefined;
   const setups = await openSetup({
-    ...{ environment, configPath, alone },
+    environment,
+    configPath,
+    alone,
     sql: async () => (await database).sql,
     master: () => masterKey,
     egress: () => egress,
@@ -336,7 +338,11 @@ export async function createApp(settings: Settings, siblings?: Siblings) {
     chatting: chatting.routes,
     live: live.routes,
     gatewaySettings: composeGatewaySettings({
-      ...{ sql, audited, bus: replicas.bus, master: masterKey, stored: setups.stored },
+      sql,
+      audited,
+      bus: replicas.bus,
+      master: masterKey,
+      stored: setups.stored,
       setup,
       started: {
         database: settings.databaseUrl === undefined ? 'embedded' : 'postgresql',

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { ConfigError, faultAt } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import type { Egress } from './egress/client.ts';
 import { createSmtp, type SendMail } from './egress/smtp.ts';
@@ -22,6 +23,15 @@ export interface ComposeAlertsDeps {
 
 const lookEveryMs = 1000;
 const claimScript = script(`return redis.call('set', KEYS[1], '1', 'NX', 'PX', ARGV[1]) and 1 or 0`);
+
+/** Throws ConfigError when channels of alerts have nothing to go by, which cannot be seen in their section alone. */
+export function checkAlerts(config: ConfigFile): void {
+  if (config.auth.smtp) return;
+  const faults = Object.entries(config.alerts.channels)
+    .filter(([, { kind }]) => kind === 'email')
+    .map(([name]) => faultAt(config, ['alerts', 'channels', name], 'a channel of the kind email needs `auth.smtp`'));
+  if (faults.length > 0) throw new ConfigError(faults);
+}
 
 /** Who is told of budgets, errors and providers that are down. */
 export function composeAlerts({ setup, redis, egress, logger, onGone }: ComposeAlertsDeps) {

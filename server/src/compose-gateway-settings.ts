@@ -21,13 +21,10 @@ import type { Sql } from './store/database.ts';
 import { createGatewayModelStore } from './store/gateway-model-store.ts';
 import { createGatewayProviderStore, type GatewayProviderRow } from './store/gateway-provider-store.ts';
 
-// As the routing groups: replicas that nobody tells look by themselves.
-const lookEveryMs = 800;
-
 export interface StoredSettingsDeps {
   sql: () => Promise<Sql>;
-  /** No other process changes them without telling. */
-  alone: boolean;
+  /** How often they are looked at; undefined where everybody who changes them tells. */
+  everyMs: number | undefined;
   master: () => MasterKey;
   /** Called when they are others than before. */
   onChange(): void;
@@ -35,13 +32,12 @@ export interface StoredSettingsDeps {
 }
 
 /** The providers and facts of models that operators set, in memory. */
-export function composeStoredSettings({ sql, alone, master, onChange, onFault }: StoredSettingsDeps) {
+export function composeStoredSettings({ sql, everyMs, master, onChange, onFault }: StoredSettingsDeps) {
   const providers = createGatewayProviderStore(sql);
   const models = createGatewayModelStore(sql);
-  let before: StoredSetup = nothingStored;
   return createStoredCopy<StoredSetup>({
     empty: nothingStored,
-    everyMs: alone ? undefined : lookEveryMs,
+    everyMs,
     async load() {
       const [providerRows, modelRows] = await Promise.all([providers.list(), models.list()]);
       return {
@@ -53,10 +49,8 @@ export function composeStoredSettings({ sql, alone, master, onChange, onFault }:
         }),
       };
     },
-    onRead(value) {
-      if (isDeepStrictEqual(value, before)) return;
-      before = value;
-      onChange();
+    onRead(value, before) {
+      if (!isDeepStrictEqual(value, before)) onChange();
     },
     onFault,
   });
@@ -127,6 +121,7 @@ export function composeGatewaySettings(parts: GatewaySettingsParts): GatewaySett
 }
 
 /** The sections that hold no secrets. Providers and models have pages of their own. */
-const openSettings = ({ baseline, discovery, retries, limits, budgets, cache, chat, logging, egress }: ConfigFile) => ({
-  ...{ baseline, discovery, retries, limits, budgets, cache, chat, logging, egress },
-});
+function openSettings(config: ConfigFile) {
+  const { baseline, discovery, retries, limits, budgets, cache, chat, logging, egress } = config;
+  return { baseline, discovery, retries, limits, budgets, cache, chat, logging, egress };
+}

@@ -16,11 +16,12 @@ import type { AuditedChange } from './store/audit-store.ts';
 import type { Sql } from './store/database.ts';
 import { createRoutingGroupStore } from './store/routing-group-store.ts';
 
-// Replicas that share a database and nothing else learn of each other's changes by looking.
-const lookEveryMs = 800;
-
-/** The routing groups that administrators made, in memory. `alone`: no other process changes them without telling. */
-export function composeStoredGroups(sql: () => Promise<Sql>, alone: boolean, onFault: (error: unknown) => void) {
+/** The routing groups that administrators made, in memory. `everyMs`: how often they are looked at, where nobody tells of changes. */
+export function composeStoredGroups(
+  sql: () => Promise<Sql>,
+  everyMs: number | undefined,
+  onFault: (error: unknown) => void,
+) {
   const store = createRoutingGroupStore(sql);
   return createStoredCopy<readonly Group[]>({
     empty: [],
@@ -32,7 +33,7 @@ export function composeStoredGroups(sql: () => Promise<Sql>, alone: boolean, onF
         return read.success ? [groupOf(name, 'database', read.data)] : [];
       });
     },
-    everyMs: alone ? undefined : lookEveryMs,
+    everyMs,
     onFault,
   });
 }

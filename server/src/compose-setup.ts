@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { checkAlerts } from './compose-alerts.ts';
 import { composeStoredSettings } from './compose-gateway-settings.ts';
 import { composeStoredGroups } from './compose-routing.ts';
 import { openSecrets, referencesOf, refreshSecrets } from './compose-secrets.ts';
@@ -12,6 +14,8 @@ import type { Sql } from './store/database.ts';
 import { watchConfig } from './watch-config.ts';
 
 const discoverEveryMs = 60_000;
+// Replicas that share a database and nothing else learn of each other's changes by looking.
+const lookEveryMs = 800;
 
 export interface SetupDeps {
   environment: Environment;
@@ -37,11 +41,14 @@ export async function openSetup({ environment, configPath, alone, sql, master, e
       logger().error({ err: error, reference }, 'a secret could not be read again; the last value stays'),
   });
   await secrets.load(referencesOf(config));
-  const groups = composeStoredGroups(sql, alone, (error) =>
+  const everyMs = alone ? undefined : lookEveryMs;
+  const groups = composeStoredGroups(sql, everyMs, (error) =>
     logger().error({ err: error }, 'the routing groups could not be read; the last ones hold'),
   );
   const stored = composeStoredSettings({
-    ...{ sql, alone, master },
+    sql,
+    everyMs,
+    master,
     onChange: rebuild,
     onFault: (error) => logger().error({ err: error }, 'what operators set could not be read; the last settings hold'),
   });
@@ -60,14 +67,17 @@ export async function openSetup({ environment, configPath, alone, sql, master, e
   /** Throws ConfigError. */
   function readFile() {
     const read = loadConfigFile(configPath, environment);
+    checkAlerts(read);
     checkTelemetry(read, environment);
     return read;
   }
 
   /** Asks local providers what they have, so that a model pulled a minute ago can be named. */
   async function discover(): Promise<void> {
-    reported = await askLocalProviders(setup.providers.values(), egress());
-    if (reported.size > 0) setup = setupOf(setup.config);
+    const found = await askLocalProviders(setup.providers.values(), egress());
+    if (found.size === 0 || isDeepStrictEqual(found, reported)) return;
+    reported = found;
+    setup = setupOf(setup.config);
   }
 
   /** Works with what is known by now of secrets and of what operators set. */

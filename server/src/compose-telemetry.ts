@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
-import { ConfigError, type Environment, faultAt } from './config/load.ts';
+import type { Environment } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sentrySettings, telemetrySettings } from './config/telemetry.ts';
 import { newId } from './core/new-id.ts';
@@ -21,10 +21,8 @@ export interface ComposeTelemetryDeps {
   registry: Registry;
 }
 
-/** Throws in words when the environment says something about telemetry that cannot be used, or channels of alerts have nothing to go by. */
+/** Throws in words when the environment says something about telemetry that cannot be used. */
 export function checkTelemetry(config: ConfigFile, environment: Environment): void {
-  const faults = alertFaults(config);
-  if (faults.length > 0) throw new ConfigError(faults);
   telemetrySettings(config.telemetry, environment);
   sentrySettings(config.telemetry, environment);
 }
@@ -82,12 +80,4 @@ function whileSame<Value, Made>(read: () => Value, make: (value: Value) => Made)
     if (last?.value !== value) last = { value, made: make(value) };
     return last!.made;
   };
-}
-
-/** What cannot be seen in the section of alerts alone. */
-function alertFaults(config: ConfigFile): string[] {
-  if (config.auth.smtp) return [];
-  return Object.entries(config.alerts.channels)
-    .filter(([, { kind }]) => kind === 'email')
-    .map(([name]) => faultAt(config, ['alerts', 'channels', name], 'a channel of the kind email needs `auth.smtp`'));
 }

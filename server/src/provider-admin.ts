@@ -35,8 +35,16 @@ export function createProviderAdmin({ setup, egress, onPulled }: ProviderAdminDe
       const faulty = stored.providers
         .filter(({ id, fault }) => fault !== undefined && !providers.has(id))
         .map(({ id, fault, hint }) => ({
-          ...{ id, kind: '', local: false, wires: [], credentials: [], models: 0, enabled: false },
-          ...{ origin: 'database' as const, fault, keyHint: hint },
+          id,
+          kind: '',
+          local: false,
+          wires: [],
+          credentials: [],
+          models: 0,
+          origin: 'database' as const,
+          enabled: false,
+          keyHint: hint,
+          fault,
         }));
       return [...running, ...faulty];
     },

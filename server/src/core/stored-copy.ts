@@ -4,8 +4,8 @@ export interface StoredCopyDeps<Value> {
   load(): Promise<Value>;
   /** Reads again every so often: for replicas that nobody tells of changes. */
   everyMs?: number;
-  /** Called when what was read is in force, before the reading resolves. */
-  onRead?(value: Value): void;
+  /** Called when what was read is in force, with what was before, ahead of the reading's own promise. */
+  onRead?(value: Value, before: Value): void;
   onFault(error: unknown): void;
 }
 
@@ -20,9 +20,10 @@ export function createStoredCopy<Value>({ empty, load, everyMs, onRead, onFault 
     const mine = ++asked;
     const value = await load();
     if (mine !== asked) return;
+    const before = held;
     held = value;
     read = true;
-    onRead?.(value);
+    onRead?.(value, before);
   }
 
   const quietly = () => void refresh().catch(onFault);

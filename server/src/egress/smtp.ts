@@ -1,12 +1,4 @@
-/** A mail server, and who mails are from. */
-export interface SmtpServer {
-  host: string;
-  port: number;
-  secure: boolean;
-  user?: string;
-  password?: string;
-  from: string;
-}
+import type { SmtpServer } from '../core/smtp-server.ts';
 
 export interface Mail {
   to: { name: string; address: string } | string[];

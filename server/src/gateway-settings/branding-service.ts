@@ -2,10 +2,9 @@ import type { Branding } from '../../../shared/src/branding.ts';
 import { noBranding } from '../../../shared/src/branding.ts';
 import type { Fresh } from '../core/fresh.ts';
 import type { Principal } from '../core/principal.ts';
-import { authorise } from '../identity/authorise.ts';
+import { authoriseOperator } from '../identity/authorise.ts';
 import type { AuditedChange } from '../store/audit-store.ts';
 import type { BrandingStore } from '../store/branding-store.ts';
-import { gatewayThing } from './provider-secrets.ts';
 
 export interface BrandingServiceDeps {
   store: BrandingStore;
@@ -27,7 +26,7 @@ export function createBrandingService({ store, audited, known }: BrandingService
     },
     /** Throws `forbidden`. */
     async put(actor: Principal, branding: Branding): Promise<Branding> {
-      authorise(actor, 'operator', gatewayThing('branding', actor));
+      authoriseOperator(actor, 'branding');
       await audited(actor, async (tx, note) => {
         await store.put({ ...branding }, tx);
         const { logo, ...detail } = branding;

@@ -1,9 +1,8 @@
 import type { Principal } from '../core/principal.ts';
 import { SluiceError } from '../core/sluice-error.ts';
-import { authorise } from '../identity/authorise.ts';
+import { authoriseOperator } from '../identity/authorise.ts';
 import type { AuditedChange } from '../store/audit-store.ts';
 import type { GatewayModelStore } from '../store/gateway-model-store.ts';
-import { gatewayThing } from './provider-secrets.ts';
 
 export interface ModelServiceDeps {
   store: GatewayModelStore;
@@ -18,7 +17,7 @@ export interface ModelServiceDeps {
 
 /** What operators say of models. Every method throws `forbidden`, `not_found` or `conflict` in words. */
 export function createModelService({ store, audited, isInFile, isServed, refresh }: ModelServiceDeps) {
-  const mayChange = (actor: Principal) => authorise(actor, 'operator', gatewayThing('model', actor));
+  const mayChange = (actor: Principal) => authoriseOperator(actor, 'model');
   return {
     /** What is said replaces what was said before; what is not said comes from the catalogue. In force at the next call. */
     async put(actor: Principal, id: string, facts: Record<string, unknown>): Promise<void> {

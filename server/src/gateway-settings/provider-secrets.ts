@@ -1,4 +1,3 @@
-import type { Principal } from '../core/principal.ts';
 import { openSecret, type SealedSecret, sealSecret } from '../identity/envelope.ts';
 import type { MasterKey } from '../identity/master-key.ts';
 import { hintOf } from '../identity/provider-key-service.ts';
@@ -41,6 +40,3 @@ export function openProvider(master: MasterKey, row: GatewayProviderRow): Provid
   const secret: SealedSecret = { sealed, wrappedKey: wrappedKey ?? '', masterVersion: masterVersion ?? 0 };
   return JSON.parse(openSecret(master, placeOfProvider(id), secret));
 }
-
-/** What belongs to the whole gateway. */
-export const gatewayThing = (kind: string, actor: Principal) => ({ kind, organisationId: actor.organisationId });

@@ -1,11 +1,11 @@
 import type { Principal } from '../core/principal.ts';
 import { invalidRequest, SluiceError } from '../core/sluice-error.ts';
-import { authorise } from '../identity/authorise.ts';
+import { authoriseOperator } from '../identity/authorise.ts';
 import type { MasterKey } from '../identity/master-key.ts';
 import { isReference } from '../identity/secrets/reference.ts';
 import type { AuditedChange } from '../store/audit-store.ts';
 import type { GatewayProviderRow, GatewayProviderStore } from '../store/gateway-provider-store.ts';
-import { gatewayThing, openProvider, type ProviderSecrets, partOptions, sealProvider } from './provider-secrets.ts';
+import { openProvider, type ProviderSecrets, partOptions, sealProvider } from './provider-secrets.ts';
 
 /** A provider as an operator describes it: what the file would hold under its name. */
 export interface ProviderWish {
@@ -38,7 +38,7 @@ const fileOnly = new Set(['ai-sdk']);
 export function createProviderService(deps: ProviderServiceDeps) {
   const { store, master, audited, isInFile, exists, check, refresh } = deps;
 
-  const mayChange = (actor: Principal) => authorise(actor, 'operator', gatewayThing('provider', actor));
+  const mayChange = (actor: Principal) => authoriseOperator(actor, 'provider');
 
   function refuse(id: string, { kind, apiKey }: ProviderWish): void {
     if (isInFile(id))

@@ -46,6 +46,10 @@ export function authorise(actor: Principal, action: Action, resource: Resource):
   if (actor.userId === undefined || resource.userId !== actor.userId) throw noSuch(resource);
 }
 
+/** What concerns the gateway itself, and no organisation alone, is for those who run it. Throws `forbidden`. */
+export const authoriseOperator = (actor: Principal, kind: string): void =>
+  authorise(actor, 'operator', { kind, organisationId: actor.organisationId });
+
 const noSuch = ({ kind, id }: Resource) =>
   new SluiceError('not_found', `There is no ${kind}${id === undefined ? '' : ` ${JSON.stringify(id)}`}.`);
 

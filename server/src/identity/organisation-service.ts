@@ -4,7 +4,7 @@ import { SluiceError } from '../core/sluice-error.ts';
 import type { AuditedChange } from '../store/audit-store.ts';
 import type { OrganisationChange, OrganisationRow, OrganisationStore } from '../store/organisation-store.ts';
 import { isUniqueViolation } from '../store/unique-violation.ts';
-import { authorise } from './authorise.ts';
+import { authorise, authoriseOperator } from './authorise.ts';
 
 export interface OrganisationServiceDeps {
   organisations: OrganisationStore;
@@ -46,7 +46,7 @@ export function createOrganisationService({ organisations, audited }: Organisati
     /** For operators. Throws `conflict` when the short name is taken. */
     async create(actor: Principal, { name, slug }: { name: string; slug?: string }): Promise<OrganisationRow> {
       const id = newId('org_');
-      authorise(actor, 'operator', { kind: 'organisation', organisationId: actor.organisationId });
+      authoriseOperator(actor, 'organisation');
       return orTaken(() =>
         audited(actor, async (tx, note) => {
           const row = await organisations.insert({ id, name, slug: slug ?? slugOf(name, id) }, tx);

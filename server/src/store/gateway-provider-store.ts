@@ -1,7 +1,8 @@
-import { and, asc, count, eq, gt, isNotNull, isNull, ne, sql as query } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql as query } from 'drizzle-orm';
 import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
 import { gatewayProviders } from './schema.ts';
+import { sealedRowsOf } from './sealed-rows.ts';
 
 export type GatewayProviderRow = typeof gatewayProviders.$inferSelect;
 export type NewGatewayProvider = Omit<typeof gatewayProviders.$inferInsert, 'createdAt' | 'updatedAt'>;
@@ -39,42 +40,7 @@ export function createGatewayProviderStore(sql: () => Promise<Sql>) {
     async remove(id: string, tx: Tx): Promise<void> {
       await tx.delete(gatewayProviders).where(eq(gatewayProviders.id, id));
     },
-    /** Rows whose data key is not under this version of the master key, by id, those after `after`. */
-    async underOtherVersions(version: number, after: string, limit: number): Promise<GatewayProviderRow[]> {
-      return (await sql())
-        .select()
-        .from(gatewayProviders)
-        .where(
-          and(
-            isNotNull(gatewayProviders.sealed),
-            ne(gatewayProviders.masterVersion, version),
-            gt(gatewayProviders.id, after),
-          ),
-        )
-        .orderBy(asc(gatewayProviders.id))
-        .limit(limit);
-    },
-    /** Puts a newly wrapped data key in place of the one that was read, unless somebody changed it meanwhile. */
-    async rewrap(
-      before: Pick<GatewayProviderRow, 'id' | 'wrappedKey'>,
-      after: { wrappedKey: string; masterVersion: number },
-    ): Promise<boolean> {
-      const rows = await (await sql())
-        .update(gatewayProviders)
-        .set(after)
-        .where(and(eq(gatewayProviders.id, before.id), eq(gatewayProviders.wrappedKey, before.wrappedKey ?? '')))
-        .returning({ id: gatewayProviders.id });
-      return rows.length > 0;
-    },
-    /** How many rows are sealed under each version of the master key. */
-    async countByVersion(): Promise<{ version: number; count: number }[]> {
-      const rows = await (await sql())
-        .select({ version: gatewayProviders.masterVersion, count: count() })
-        .from(gatewayProviders)
-        .where(isNotNull(gatewayProviders.sealed))
-        .groupBy(gatewayProviders.masterVersion);
-      return rows.map(({ version, count: rowCount }) => ({ version: version ?? 0, count: rowCount }));
-    },
+    ...sealedRowsOf(sql, gatewayProviders),
   };
 }
 

@@ -1,7 +1,8 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, ne, sql as query } from 'drizzle-orm';
+import { and, asc, count, desc, eq, isNull, sql as query } from 'drizzle-orm';
 import type { Tx } from './audit-store.ts';
 import type { Sql } from './database.ts';
 import { providerKeys } from './schema.ts';
+import { sealedRowsOf } from './sealed-rows.ts';
 
 export type ProviderKeyRow = typeof providerKeys.$inferSelect;
 export type NewProviderKey = typeof providerKeys.$inferInsert;
@@ -66,36 +67,7 @@ export function createProviderKeyStore(sql: () => Promise<Sql>) {
     async remove(id: string, tx: Tx): Promise<void> {
       await tx.delete(providerKeys).where(eq(providerKeys.id, id));
     },
-    /** Sealed secrets whose data key is not under this version of the master key, by id, those after `after`. */
-    async underOtherVersions(version: number, after: string, limit: number): Promise<ProviderKeyRow[]> {
-      return (await sql())
-        .select()
-        .from(providerKeys)
-        .where(and(isNotNull(providerKeys.sealed), ne(providerKeys.masterVersion, version), gt(providerKeys.id, after)))
-        .orderBy(asc(providerKeys.id))
-        .limit(limit);
-    },
-    /** Puts a newly wrapped data key in place of the one that was read, unless somebody changed it meanwhile. */
-    async rewrap(
-      before: Pick<ProviderKeyRow, 'id' | 'wrappedKey'>,
-      after: { wrappedKey: string; masterVersion: number },
-    ): Promise<boolean> {
-      const rows = await (await sql())
-        .update(providerKeys)
-        .set(after)
-        .where(and(eq(providerKeys.id, before.id), eq(providerKeys.wrappedKey, before.wrappedKey ?? '')))
-        .returning({ id: providerKeys.id });
-      return rows.length > 0;
-    },
-    /** How many secrets are sealed under each version of the master key. */
-    async countByVersion(): Promise<{ version: number; count: number }[]> {
-      const rows = await (await sql())
-        .select({ version: providerKeys.masterVersion, count: count() })
-        .from(providerKeys)
-        .where(isNotNull(providerKeys.sealed))
-        .groupBy(providerKeys.masterVersion);
-      return rows.map(({ version, count: rowCount }) => ({ version: version ?? 0, count: rowCount }));
-    },
+    ...sealedRowsOf(sql, providerKeys),
   };
 }
 

@@ -1,21 +1,14 @@
+import type { SmtpServer } from '../../core/smtp-server.ts';
+
 /** How people log in, as the configuration says it. */
 export interface LoginSettings {
   /** Where people reach the server, from outside. Without it, only this machine's own addresses are served. */
   url?: string;
   signUp: 'invitation' | 'open';
   sessionDays: number;
-  smtp?: SmtpSettings;
+  smtp?: SmtpServer;
   oidc: readonly OidcSettings[];
   issuers: readonly IssuerSettings[];
-}
-
-export interface SmtpSettings {
-  host: string;
-  port: number;
-  secure: boolean;
-  user?: string;
-  password?: string;
-  from: string;
 }
 
 /** An issuer that people are sent to for logging in. */

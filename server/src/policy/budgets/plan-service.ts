@@ -1,7 +1,7 @@
 import { newId } from '../../core/new-id.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
-import { authorise } from '../../identity/authorise.ts';
+import { authoriseOperator } from '../../identity/authorise.ts';
 import type { AuditedChange } from '../../store/audit-store.ts';
 import type { NewPlan, Plan, PlanStore } from '../../store/plan-store.ts';
 
@@ -9,8 +9,7 @@ export type PlanWish = Pick<NewPlan, 'name' | 'tokensPerMonth' | 'models' | 'pri
 
 /** What operators do with plans. Every method throws `forbidden`, `not_found` or `conflict` in words. */
 export function createPlanService({ store, audited }: { store: PlanStore; audited: AuditedChange }) {
-  const asOperator = (actor: Principal) =>
-    authorise(actor, 'operator', { kind: 'plan', organisationId: actor.organisationId });
+  const asOperator = (actor: Principal) => authoriseOperator(actor, 'plan');
 
   async function free(name: string | undefined, id?: string): Promise<void> {
     if (name !== undefined && (await store.list()).some((plan) => plan.name === name && plan.id !== id))

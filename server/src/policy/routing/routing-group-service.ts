@@ -1,6 +1,6 @@
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
-import { authorise } from '../../identity/authorise.ts';
+import { authoriseOperator } from '../../identity/authorise.ts';
 import type { AuditedChange } from '../../store/audit-store.ts';
 import type { RoutingGroupRow, RoutingGroupStore } from '../../store/routing-group-store.ts';
 
@@ -16,7 +16,7 @@ export interface RoutingGroupServiceDeps {
 /** What operators do with routing groups. Every method throws `forbidden`, `not_found` or `conflict` in words. */
 export function createRoutingGroupService({ store, audited, isInFile, refresh }: RoutingGroupServiceDeps) {
   function mayChange(actor: Principal, name: string): void {
-    authorise(actor, 'operator', { kind: 'routing-group', organisationId: actor.organisationId });
+    authoriseOperator(actor, 'routing-group');
     if (isInFile(name))
       throw new SluiceError('conflict', `The group ${JSON.stringify(name)} stands in sluice.yaml. Change it there.`, {
         param: 'name',
