@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api/client.ts';
-import { modelsQuery, queryClient } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input, Select } from '../../ui/field.tsx';
@@ -14,8 +13,8 @@ export interface ProviderDialogProps {
   /** The one that is changed; undefined for a new one. */
   provider?: Provider;
   onClose(): void;
-  /** Called with its name once it is in force. */
-  onSaved(id: string): void;
+  /** Called with its name once it is in force; the dialog stays until the promise resolves. */
+  onSaved(id: string): Promise<unknown>;
 }
 
 /** Adds a provider, or changes one that was added here. */
@@ -43,11 +42,7 @@ export function ProviderDialog({ provider, onClose, onSaved }: ProviderDialogPro
       ...(apiKey?.trim() && { apiKey: apiKey.trim() }),
       ...(Object.keys(options).length > 0 && { options }),
     });
-    await Promise.all([
-      queryClient.invalidateQueries({ queryKey: ['providers'] }),
-      queryClient.invalidateQueries(modelsQuery),
-    ]);
-    onSaved(name);
+    await onSaved(name);
     onClose();
   });
   return (

@@ -66,7 +66,10 @@ export default function ProvidersPage() {
         <ProviderDialog
           provider={editing === 'new' ? undefined : editing}
           onClose={() => setEditing(undefined)}
-          onSaved={setFresh}
+          onSaved={(id) => {
+            setFresh(id);
+            return changed();
+          }}
         />
       )}
       {removing && (
