@@ -49,6 +49,15 @@ describe.skipIf(!hasChromium)('the web app in Chromium', () => {
     await page.getByRole('combobox', { name: 'Search models…' }).fill(name);
     await page.getByRole('combobox', { name: 'Search models…' }).press('Enter');
   }
+  async function put(path: string, body: object): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    expect((await gateway.fetch(path, { method: 'PUT', headers, body: JSON.stringify(body) })).status).toBe(200);
+  }
+  /** What the platform's API shows of one of a list. */
+  async function listed(path: string, id: string): Promise<Record<string, unknown>> {
+    const { data } = (await (await gateway.fetch(path)).json()) as { data: Record<string, unknown>[] };
+    return data.find((each) => each.id === id)!;
+  }
   async function newChat(): Promise<void> {
     await page.goto(`${gateway.url}/`);
     await message().waitFor();
@@ -230,6 +239,21 @@ describe.skipIf(!hasChromium)('the web app in Chromium', () => {
     await card.getByText(/serves \d+ models/).waitFor();
     expect(await page.content()).not.toContain(gateway.key);
     const ask = () => gateway.chat('openai-chat', { model: 'next-door/sandbox/sandbox-small' });
+    expect((await ask()).status).toBe(200);
+    // What the dialog has no field for is kept by a change there.
+    const kept = { wires: ['openai-chat'], firstByteMs: 9000, options: { quirks: { imageUrls: false } } };
+    await put('/api/v1/providers/next-door', { kind: 'openai-compatible', baseUrl: `${gateway.url}/v1`, ...kept });
+    await page.reload();
+    await card.getByRole('button', { name: 'Change next-door' }).click();
+    await page.getByLabel('Address').fill(`${gateway.url}/v1/`);
+    await page.getByLabel('Key, if it wants one').fill(gateway.key);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await card.getByText(`${gateway.url}/v1/`).waitFor();
+    expect((await listed('/api/v1/providers', 'next-door')).settings).toEqual({
+      baseUrl: `${gateway.url}/v1/`,
+      ...kept,
+    });
     expect((await ask()).status).toBe(200);
     await card.getByRole('switch', { name: 'Takes calls' }).click();
     await card.getByRole('switch', { name: 'Takes calls', checked: false }).waitFor();

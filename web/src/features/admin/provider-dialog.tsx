@@ -7,6 +7,7 @@ import { Field, Input, Select } from '../../ui/field.tsx';
 import { ErrorLine, Spinner } from '../../ui/states.tsx';
 import { useSubmit } from '../auth/use-submit.ts';
 import { providerKinds } from './provider-kinds.ts';
+import { providerToSave } from './provider-to-save.ts';
 import type { Provider } from './types.ts';
 
 export interface ProviderDialogProps {
@@ -31,17 +32,9 @@ export function ProviderDialog({ provider, onClose, onSaved }: ProviderDialogPro
     endpointId: t('Endpoint ID'),
   };
   const kept = provider?.kind === kind ? provider : undefined;
-  const form = useSubmit(async ({ id = '', baseUrl, apiKey, ...rest }) => {
+  const form = useSubmit(async ({ id = '', ...fields }) => {
     const name = provider?.id ?? id.trim();
-    const options = Object.fromEntries(
-      (known.options ?? []).map((option) => [option.name, rest[option.name]?.trim()]).filter(([, value]) => value),
-    );
-    await api.put(`/api/v1/providers/${encodeURIComponent(name)}`, {
-      kind,
-      ...(baseUrl?.trim() && { baseUrl: baseUrl.trim() }),
-      ...(apiKey?.trim() && { apiKey: apiKey.trim() }),
-      ...(Object.keys(options).length > 0 && { options }),
-    });
+    await api.put(`/api/v1/providers/${encodeURIComponent(name)}`, providerToSave(provider, kind, fields));
     await onSaved(name);
     onClose();
   });

@@ -27,7 +27,7 @@ export interface Provider {
   origin: 'file' | 'database' | 'environment' | 'built-in';
   enabled: boolean;
   /** Of one that was added here, without what is secret. */
-  settings?: { baseUrl?: string; options?: Record<string, unknown> };
+  settings?: { baseUrl?: string; options?: Record<string, unknown>; wires?: string[]; firstByteMs?: number };
   keyHint?: string;
   /** Why it cannot be used. */
   fault?: string;
