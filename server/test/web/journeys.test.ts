@@ -272,6 +272,19 @@ describe.skipIf(!hasChromium)('the web app in Chromium', () => {
     const row = page.getByRole('row').filter({ hasText: 'slow/sandbox-small' });
     await row.getByText('$7.50').waitFor();
     await row.getByText('operator').waitFor();
+    // What the dialog has no field for is kept by a change there, and the rest of what was said with it.
+    const said = { capabilities: ['tools'], context: 5000 };
+    const price = { input: 7.5, output: 2, cacheWrite1h: 9, audioInput: 3, audioOutput: 4 };
+    await put('/api/v1/models/slow%2Fsandbox-small', { ...said, price });
+    await page.reload();
+    await page.locator('[role=row][tabindex]').filter({ hasText: 'slow/sandbox-small' }).click();
+    await page.getByLabel('Input, $ a million', { exact: true }).fill('8.5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('$8.50').waitFor();
+    expect(await listed('/api/v1/models', 'slow/sandbox-small')).toMatchObject({
+      ...said,
+      price: { ...price, input: 8.5 },
+    });
     await row.click();
     await page.getByRole('button', { name: 'Back to what the catalogue says' }).click();
     await row.getByText('operator').waitFor({ state: 'detached' });

@@ -78,7 +78,17 @@ export interface Prompt {
   mine: boolean;
 }
 
-/** Prices are US dollars per million tokens. */
+/** US dollars per million tokens. */
+export interface Price {
+  input?: number;
+  output?: number;
+  cacheRead?: number;
+  cacheWrite?: number;
+  cacheWrite1h?: number;
+  audioInput?: number;
+  audioOutput?: number;
+}
+
 export interface Model {
   id: string;
   provider: string;
@@ -87,7 +97,7 @@ export interface Model {
   context?: number;
   maxOutput?: number;
   capabilities?: string[];
-  price?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
+  price?: Price;
   /** Who says so. */
   source?: string;
   local?: boolean;

@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field, Input } from '../../ui/field.tsx';
 import { ErrorLine } from '../../ui/states.tsx';
 import { useSubmit } from '../auth/use-submit.ts';
+import { modelToSave } from './model-to-save.ts';
 
 /** What a model costs and holds, as an operator says. */
 export function ModelDialog({ model, onClose }: { model: Model; onClose(): void }) {
@@ -18,19 +19,8 @@ export function ModelDialog({ model, onClose }: { model: Model; onClose(): void 
     onClose();
   }
   const form = useSubmit(async (fields) => {
-    const number = (name: string) => (fields[name]?.trim() ? Number(fields[name]) : undefined);
-    const given = {
-      input: number('input'),
-      output: number('output'),
-      cacheRead: number('cacheRead'),
-      cacheWrite: number('cacheWrite'),
-    };
-    const priced = Object.values(given).some((value) => value !== undefined);
-    await api.put(address, {
-      ...(priced && { price: given }),
-      context: number('context'),
-      maxOutput: number('maxOutput'),
-    });
+    const facts = modelToSave(model, fields);
+    if (facts) await api.put(address, facts);
     await done();
   });
   const forget = useSubmit(async () => {

@@ -1,0 +1,34 @@
+import type { Model, Price } from '../../api/types.ts';
+
+/** What an operator may say of a model. */
+export type ModelFacts = Pick<Model, 'context' | 'maxOutput' | 'capabilities' | 'price'>;
+
+const amounts = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
+const sizes = ['context', 'maxOutput'] as const;
+
+/**
+ * What is sent when a form about a model is saved: what it changes, and what an operator said before, since the server
+ * replaces the whole. A price is replaced whole too, with the figures that the form has no field for. Undefined when
+ * there is nothing to send.
+ */
+export function modelToSave(before: Model, fields: Record<string, string>): ModelFacts | undefined {
+  const number = (name: string) => (fields[name]?.trim() ? Number(fields[name]) : undefined);
+  const change: ModelFacts = {};
+  for (const name of sizes) if (number(name) !== before[name]) change[name] = number(name);
+  if (amounts.some((name) => number(name) !== before.price?.[name])) {
+    const given: Price = Object.fromEntries(amounts.map((name) => [name, number(name)]));
+    // With all of them empty the catalogue's price holds: nothing of another is left to be mixed into it.
+    change.price = amounts.some((name) => given[name] !== undefined) ? { ...before.price, ...given } : undefined;
+  }
+  if (before.source === 'operator')
+    return Object.keys(change).length > 0 ? { ...saidOf(before), ...change } : undefined;
+  return Object.values(change).some((value) => value !== undefined) ? change : undefined;
+}
+
+/** The list of models does not tell an operator's facts from the catalogue's that fill the gaps: all that it shows are kept. */
+const saidOf = ({ context, maxOutput, capabilities, price }: Model): ModelFacts => ({
+  context,
+  maxOutput,
+  capabilities,
+  price,
+});
