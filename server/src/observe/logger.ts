@@ -28,17 +28,30 @@ export interface Logger extends PinoLogger {
   tee(to: LogTee): void;
 }
 
+/** pino's types know its destination with text alone. */
+interface Destination {
+  write(bytes: Buffer): boolean;
+  flush(done?: (error?: Error) => void): void;
+}
+
 /**
  * JSON lines on standard error. What is logged is named field by field and never a header, a body or a setting, so that no
  * secret can be in it (pino's redaction by path would cost more than the rest of the line). Lines are written
  * asynchronously, at the latest after half a second, and flushed on exit.
  */
 export function createLogger(level: string): Logger {
-  const destination = pino.destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
+  const destination = pino.destination({
+    fd: 2,
+    sync: false,
+    minLength: 4096,
+    periodicFlush: 500,
+    // It would encode text a second time to find out how much of it was written.
+    contentMode: 'buffer',
+  }) as unknown as Destination;
   let other: LogTee | undefined;
   const both = {
     write(line: string): void {
-      destination.write(line);
+      destination.write(Buffer.from(line));
       if (other?.wanted()) other.take(line);
     },
   };
@@ -48,7 +61,7 @@ export function createLogger(level: string): Logger {
     if (lines === '') return;
     const text = lines;
     lines = '';
-    destination.write(text);
+    destination.write(Buffer.from(text));
   };
   const timer = setInterval(flushLines, 250);
   timer.unref?.();

@@ -1,16 +1,23 @@
-/** JSON with sorted keys and without what is undefined: equal values give equal text, in whatever order they were written. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+/**
+ * Equal text for equal values, in whatever order they were written; what is undefined is left out. Objects become lists of their
+ * sorted keys and values behind a `{`, and lists begin with a `[`, so that nothing else can look like them and one
+ * JSON.stringify writes all of it.
+ */
+export const canonicalJson = (value: unknown): string => JSON.stringify(ordered(value));
+
+/** What `canonicalJson` writes, for a value that is to stand within another. */
+export function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value ?? null;
   if (Array.isArray(value)) {
-    let text = '[';
-    for (let at = 0; at < value.length; at++) text += (at > 0 ? ',' : '') + canonicalJson(value[at]);
-    return `${text}]`;
+    const list: unknown[] = ['['];
+    for (const each of value) list.push(ordered(each));
+    return list;
   }
   const given = value as Record<string, unknown>;
-  let text = '{';
+  const list: unknown[] = ['{'];
   for (const key of Object.keys(given).sort()) {
-    if (given[key] === undefined) continue;
-    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(key)}:${canonicalJson(given[key])}`;
+    const of = given[key];
+    if (of !== undefined) list.push(key, ordered(of));
   }
-  return `${text}}`;
+  return list;
 }

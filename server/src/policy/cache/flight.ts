@@ -57,7 +57,7 @@ export class Flight {
   async *read(abort: CallAbort): Frames {
     const reader: Reader = { at: 0 };
     this.#readers.add(reader);
-    const letGo = abort.onAbort((reason) => this.#leave(reader, reason));
+    const letGo = abort.onAbort((reason) => this.#leave(reader, () => reason));
     try {
       for (;;) {
         if (abort.reason) throw abort.reason;
@@ -75,7 +75,7 @@ export class Flight {
       }
     } finally {
       letGo();
-      this.#leave(reader, new SluiceError('client_closed', 'The caller hung up.'));
+      this.#leave(reader, hungUp);
       if (this.#readers.size === 0) await this.over;
     }
   }
@@ -105,7 +105,7 @@ export class Flight {
     }
     this.#advancing = undefined;
     // The last reader left while this was under way, and the provider answered all the same.
-    if (this.#readers.size === 0 && !this.#end) this.#stop(new SluiceError('client_closed', 'The caller hung up.'));
+    if (this.#readers.size === 0 && !this.#end) this.#stop(hungUp());
   }
 
   #stop(reason: SluiceError): void {
@@ -142,14 +142,16 @@ export class Flight {
     this.#resolveOver();
   }
 
-  #leave(reader: Reader, reason: SluiceError): void {
+  #leave(reader: Reader, because: () => SluiceError): void {
     if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#end) return;
     this.#close();
     // A provider that is being waited for ends by the signal; one that waits for us ends here.
-    if (this.#advancing) this.#abort.abort(reason);
-    else this.#stop(reason);
+    if (this.#advancing) this.#abort.abort(because());
+    else this.#stop(because());
   }
 }
+
+const hungUp = () => new SluiceError('client_closed', 'The caller hung up.');
 
 interface Reader {
   /** The number of the frame it reads next. */

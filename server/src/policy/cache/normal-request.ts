@@ -1,6 +1,6 @@
 import type { ChatRequest, FunctionTool, Message, Part } from '../../core/chat-request.ts';
 import type { EmbeddingsRequest } from '../../core/embeddings.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, ordered } from './canonical-json.ts';
 
 /**
  * What of a chat request decides its answer, as text that is equal for requests that mean the same, whichever dialect they
@@ -8,12 +8,13 @@ import { canonicalJson } from './canonical-json.ts';
  * and marks for the provider's own prompt cache, which change the price and not the answer. The model is not in it either: what
  * its name leads to belongs to the key.
  */
-export const normalChat = (request: ChatRequest): string =>
-  canonicalJson({ ...settingsOf(request), messages: request.messages.map(normalMessage) });
+export const normalChat = (request: ChatRequest): string => normalText(request, request.messages);
 
 /** The same without the last user turn, which a semantic cache compares by meaning. */
-export const normalContext = (request: ChatRequest): string =>
-  canonicalJson({ ...settingsOf(request), messages: request.messages.slice(0, -1).map(normalMessage) });
+export const normalContext = (request: ChatRequest): string => normalText(request, request.messages.slice(0, -1));
+
+const normalText = (request: ChatRequest, messages: readonly Message[]): string =>
+  JSON.stringify([ordered(settingsOf(request)), messages.map(normalMessage)]);
 
 function settingsOf(request: ChatRequest) {
   const {
@@ -42,13 +43,19 @@ function settingsOf(request: ChatRequest) {
   };
 }
 
-const normalMessage = ({ role, name, parts }: Message) => ({
-  role: role === 'developer' ? 'system' : role,
+const normalMessage = ({ role, name, parts }: Message): unknown[] => [
+  role === 'developer' ? 'system' : role,
   name,
-  parts: parts.map(normalPart),
-});
+  parts.map((part) => normalPart(part)),
+];
 
+/** Words alone stand for themselves, everything else is a list. */
 function normalPart(part: Part): unknown {
+  if (part.type === 'text' && part.citations === undefined && part.signature === undefined) return part.text;
+  return ordered(lasting(part));
+}
+
+function lasting(part: Part): unknown {
   if (part.type === 'tool-result') return { ...withoutCache(part), parts: part.parts.map(withoutCache) };
   return 'cache' in part ? withoutCache(part) : part;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { ModelCall } from '../../core/call.ts';
 import type { Principal } from '../../core/principal.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -24,7 +24,7 @@ export function scopeOf({ organisationId, keyId, userId }: Principal, scope: Cac
 
 export const organisationPrefix = (organisationId: string): string => `${encodeURIComponent(organisationId)}/`;
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+export const sha256 = (text: string): string => digest('sha256', text, 'base64url');
 
 /**
  * The second half of a key: SHA-256 of everything that decides the answer. A body that was seen before is known by its own
@@ -60,7 +60,8 @@ export function createRequestHash() {
       call.operation === 'embeddings'
         ? normalEmbeddingSettings(call.request) + canonicalJson(call.request.inputs)
         : normalChat(call.request);
-    const hash = sha256(JSON.stringify([call.operation, model, call.mode, headers, normal]));
+    // JSON holds no line end, so what stands before it cannot run into what follows.
+    const hash = sha256(`${JSON.stringify([call.operation, model, call.mode, headers])}\n${normal}`);
     if (text !== undefined && text.length <= longestRemembered) remember(about, text, hash);
     return hash;
   };

@@ -41,14 +41,13 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
   }
 
   /** Counts a call whether it fits or not. */
-  function take(meters: readonly Meter[], now: number): (tokens: number) => void {
+  function take(meters: readonly Meter[], counted: readonly Count[], now: number): (tokens: number) => void {
     const second = Math.floor(now / 1000);
-    const taken = meters.map((meter) => {
-      const count = countOf(meter, now);
-      if (count.window) count.window.add(meter.amount, second);
+    for (const [at, { amount }] of meters.entries()) {
+      const count = counted[at]!;
+      if (count.window) count.window.add(amount, second);
       else count.running += 1;
-      return { meter, count };
-    });
+    }
     forgetIdle(now);
     let settled = false;
     return (tokens) => {
@@ -56,7 +55,8 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
       settled = true;
       const endedMs = nowMs();
       const ended = Math.floor(endedMs / 1000);
-      for (const { meter, count } of taken) {
+      for (const [at, meter] of meters.entries()) {
+        const count = counted[at]!;
         if (!count.window) count.running -= 1;
         else if (meter.kind === 'tokens') {
           const more = tokens - meter.amount;
@@ -72,18 +72,18 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
       const now = nowMs();
       const second = Math.floor(now / 1000);
       let admitted = true;
-      const readings = meters.map((meter): Reading => {
-        const count = countOf(meter, now);
+      const counted = meters.map((meter) => countOf(meter, now));
+      const readings = meters.map((meter, at): Reading => {
+        const count = counted[at]!;
         const used = count.window ? count.window.used(second) : count.running;
         const over = used + meter.amount - meter.limit;
         if (over <= 0) return { meter, used: used + meter.amount, resetMs: 0 };
         admitted = false;
         return { meter, used, resetMs: 0, waitMs: count.window?.msUntilFree(over, now) ?? concurrentWaitMs };
       });
-      const settle = admitted ? take(meters, now) : undefined;
-      for (const reading of readings) {
-        const { window } = countOf(reading.meter, now);
-        reading.resetMs = window?.msUntilFree(1, now) ?? 0;
+      const settle = admitted ? take(meters, counted, now) : undefined;
+      for (const [at, reading] of readings.entries()) {
+        reading.resetMs = counted[at]!.window?.msUntilFree(1, now) ?? 0;
         if (!admitted && reading.waitMs === undefined) reading.used -= reading.meter.amount;
       }
       return settle ? { admitted: true, readings, settle } : { admitted: false, readings };
@@ -92,7 +92,14 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
   return {
     ...limiter,
     /** Counts what was admitted elsewhere, so that this process knows its own part. Returns how to settle it. */
-    follow: (meters: readonly Meter[]) => take(meters, nowMs()),
+    follow(meters: readonly Meter[]) {
+      const now = nowMs();
+      return take(
+        meters,
+        meters.map((meter) => countOf(meter, now)),
+        now,
+      );
+    },
     /** How many counts are kept. */
     size: () => counts.size,
   };
