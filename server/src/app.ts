@@ -5,6 +5,7 @@ import { composeCache } from './compose-cache.ts';
 import { composeChat } from './compose-chat.ts';
 import { composeGatewaySettings } from './compose-gateway-settings.ts';
 import { composeGuard } from './compose-guard.ts';
+import { composeHealth } from './compose-health.ts';
 import { composeLearning } from './compose-learning.ts';
 import { composeLimits } from './compose-limits.ts';
 import { composeLive } from './compose-live.ts';
@@ -52,7 +53,6 @@ import { recordCall } from './policy/record-call.ts';
 import { createProviderAdmin } from './provider-admin.ts';
 import { createCallTarget } from './providers/call-target.ts';
 import { createDispatch } from './router/dispatch.ts';
-import { createHealth } from './router/health.ts';
 import type { Siblings } from './siblings.ts';
 import { createAuditedChange } from './store/audit-store.ts';
 import { createCallStore } from './store/call-store.ts';
@@ -116,7 +116,7 @@ export async function createApp(settings: Settings, siblings?: Siblings) {
   const owners = createKeyOwnerStore(sql);
   const keys = createKeyService({ store: keyStore, owners, keyring, audited });
   const watchdog = createWatchdog();
-  const health = createHealth({ settings: () => setup().config.retries });
+  const health = composeHealth({ settings: () => setup().config.retries, redis });
   const metrics = createMetrics({
     coolingCredentials: () => health.snapshot().coolingCredentials.length,
     openCircuits: () => health.snapshot().openCircuits.length,

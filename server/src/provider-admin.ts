@@ -17,6 +17,12 @@ const testMs = 15_000;
 export function createProviderAdmin({ setup, egress, onPulled }: ProviderAdminDeps): ProvidersDeps {
   return {
     registry: () => setup().registry,
+    saidOf(model) {
+      const stored = setup().stored.models.find(({ id }) => id === model);
+      if (!stored) return undefined;
+      const { id: _, ...said } = stored;
+      return said;
+    },
     list() {
       const { providers, registry, origins, stored } = setup();
       const models = registry.models();

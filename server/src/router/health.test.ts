@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { targetOf } from '../../test/support/calls.ts';
 import { SluiceError } from '../core/sluice-error.ts';
-import { createHealth } from './health.ts';
+import { createHealth, type Rest } from './health.ts';
 
 const settings = { cooldownMs: 10_000, breakerFailures: 3, breakerOpenMs: 5000 };
 const overloaded = new SluiceError('upstream_overloaded', 'busy');
@@ -27,6 +27,19 @@ test('a limited credential rests as long as the provider says, for all of its mo
   clock.ms = 3000;
   expect(health.availability(target)).toEqual({ open: true });
   expect(health.snapshot().coolingCredentials).toEqual([]);
+});
+
+test('what a provider said to this process is told, and what it said to another holds here without being told again', () => {
+  const clock = { ms: 0 };
+  const told: Rest[] = [];
+  const here = createHealth({ settings: () => settings, nowMs: () => clock.ms, onRest: (rest) => told.push(rest) });
+  here.fail(target, limited(3000));
+  here.fail(target, overloaded);
+  const rest: Rest = { key: 'a/key-1', ms: 3000, because: 'upstream_rate_limited' };
+  expect(told).toEqual([rest]);
+  here.rest({ ...rest, key: 'b/key-1', ms: 7_200_000 });
+  expect(told).toHaveLength(1);
+  expect(here.availability(targetOf('b/x'))).toMatchObject({ open: false, retryAfterMs: 60_000 });
 });
 
 test('a limit without a time rests for the configured time, and one of hours for a minute', () => {

@@ -14,6 +14,15 @@ export interface HealthSettings {
 export type RestCode = 'upstream_rate_limited' | 'upstream_credential' | 'quota_exhausted' | 'no_target';
 export type Availability = { open: true } | { open: false; retryAfterMs: number; because: RestCode };
 
+/** A credential that rests, as another process is told of it. */
+export interface Rest {
+  /** `provider/credential`. */
+  key: string;
+  /** From now on. */
+  ms: number;
+  because: RestCode;
+}
+
 interface Breaker {
   failures: number;
   openUntilMs: number;
@@ -26,20 +35,28 @@ const maxCooldownMs = 60_000;
 /** A credential that the provider refused stays aside this long: only its owner can mend it. */
 const refusedCooldownMs = 60_000;
 
-/** Which credentials rest and which deployments are broken, in this process. `nowMs` is monotonic. */
-export function createHealth({
-  settings,
-  nowMs = () => performance.now(),
-}: {
+export interface HealthDeps {
   settings: () => HealthSettings;
+  /** Told when a credential begins to rest because of what a provider said to this process. */
+  onRest?(rest: Rest): void;
+  /** Monotonic milliseconds. */
   nowMs?: () => number;
-}) {
+}
+
+/** Which credentials rest and which deployments are broken, as this process knows. */
+export function createHealth({ settings, onRest, nowMs = () => performance.now() }: HealthDeps) {
   const cooldowns = new Map<string, { untilMs: number; because: RestCode }>();
   const breakers = new Map<string, Breaker>();
   const credentialKey = ({ deployment, credential }: Target) => `${deployment.provider}/${credential}`;
 
+  function rest({ key, ms, because }: Rest): void {
+    cooldowns.set(key, { untilMs: nowMs() + Math.min(ms, maxCooldownMs), because });
+  }
+
   function cool(target: Target, ms: number, because: RestCode): void {
-    cooldowns.set(credentialKey(target), { untilMs: nowMs() + Math.min(ms, maxCooldownMs), because });
+    const begun: Rest = { key: credentialKey(target), ms, because };
+    rest(begun);
+    onRest?.(begun);
   }
 
   return {
@@ -58,6 +75,8 @@ export function createHealth({
         return { open: false, retryAfterMs: breaker.openUntilMs - now, because: 'no_target' };
       return breaker.probing ? { open: false, retryAfterMs: 1000, because: 'no_target' } : { open: true };
     },
+    /** Lets a credential rest because of what a provider said to another process. */
+    rest,
     /** Marks the start of a call, so that a half-open circuit is probed by one call only. */
     begin(target: Target): void {
       const breaker = breakers.get(target.deployment.id);

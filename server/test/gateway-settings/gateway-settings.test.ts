@@ -157,8 +157,11 @@ test('what an operator says of a model is what calls cost from then on', async (
   expect((await send('PUT', '/api/v1/models/added%2Ftiny', facts)).status).toBe(200);
   // 1,000 tokens at $2 and 500 at $4 a million.
   expect(Number(await cost())).toBeCloseTo(0.004, 9);
-  const { data } = (await send('GET', '/api/v1/models')).body as { data: { id: string; source?: string }[] };
-  expect(data.find(({ id }) => id === 'added/tiny')).toMatchObject({ ...facts, source: 'operator' });
+  const { data } = (await send('GET', '/api/v1/models')).body as {
+    data: { id: string; source?: string; said?: object }[];
+  };
+  expect(data.find(({ id }) => id === 'added/tiny')).toMatchObject({ ...facts, source: 'operator', said: facts });
+  expect(data.filter(({ said }) => said).map(({ id }) => id)).toEqual(['added/tiny']);
   expect((await send('DELETE', '/api/v1/models/added%2Ftiny')).status).toBe(200);
   expect(await cost()).toBe('0');
   expect((await send('DELETE', '/api/v1/models/added%2Ftiny')).status).toBe(404);

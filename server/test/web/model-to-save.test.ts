@@ -14,7 +14,7 @@ const listed: Model = {
   price,
   source: 'models.dev 2026-07-02',
 };
-const ofOperator: Model = { ...listed, source: 'operator' };
+const ofOperator: Model = { ...listed, source: 'operator', said: { maxOutput: 16_384, price } };
 /** The fields as the dialog shows them before anybody types. */
 const shown = {
   input: '2',
@@ -40,21 +40,15 @@ test('a price is sent whole, with the figures that the form has no field for', (
   });
 });
 
-test('what an operator said before is sent along', () => {
-  const { context, maxOutput, capabilities } = listed;
-  expect(saved(ofOperator, { context: '64000' })).toEqual({ context: 64_000, maxOutput, capabilities, price });
-  expect(saved(ofOperator, { output: '9' })).toEqual({
-    context,
-    maxOutput,
-    capabilities,
-    price: { ...price, output: 9 },
-  });
+test('what an operator said before is sent along, and nothing of the catalogue with it', () => {
+  expect(saved(ofOperator, { context: '64000' })).toEqual({ context: 64_000, maxOutput: 16_384, price });
+  expect(saved(ofOperator, { output: '9' })).toEqual({ maxOutput: 16_384, price: { ...price, output: 9 } });
 });
 
 test('what is emptied comes from the catalogue again', () => {
-  const { context, maxOutput, capabilities } = listed;
-  expect(saved(ofOperator, { context: '' })).toEqual({ maxOutput, capabilities, price });
-  expect(saved(ofOperator, { input: '', output: '', cacheRead: '' })).toEqual({ context, maxOutput, capabilities });
+  expect(saved(ofOperator, { maxOutput: '' })).toEqual({ price });
+  expect(saved(ofOperator, { input: '', output: '', cacheRead: '' })).toEqual({ maxOutput: 16_384 });
+  expect(saved({ ...ofOperator, said: { maxOutput: 16_384 } }, { maxOutput: '' })).toEqual({});
 });
 
 test('nothing is sent when nothing is said anew', () => {

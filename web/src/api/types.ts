@@ -100,6 +100,8 @@ export interface Model {
   price?: Price;
   /** Who says so. */
   source?: string;
+  /** What operators said of it, which stands over what the catalogue knows. */
+  said?: Pick<Model, 'context' | 'maxOutput' | 'capabilities' | 'price'>;
   local?: boolean;
 }
 

@@ -36,6 +36,8 @@ export interface ProvidersDeps {
   /** Makes a provider fetch a model; undefined when there is no such provider or it cannot. */
   pull(id: string, model: string, signal: AbortSignal): AsyncGenerator<PullStep, void, undefined> | undefined;
   registry(): Registry;
+  /** What operators said of a model (`provider/model`), over what the catalogue knows. */
+  saidOf(model: string): Record<string, unknown> | undefined;
 }
 
 /** One step of fetching a model; the last one's status is `success`. */
@@ -79,12 +81,22 @@ const testSchema = z
     detail: z.string(),
   })
   .openapi('ProviderTest');
-const modelSchema = z.object({ id: z.string(), provider: z.string(), upstream: z.string() }).loose().openapi('Model');
+const modelSchema = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    upstream: z.string(),
+    said: z.record(z.string(), z.unknown()).optional().openapi({
+      description: 'What operators said of it, which stands over what the catalogue knows. PUT replaces it.',
+    }),
+  })
+  .loose()
+  .openapi('Model');
 /** `/api/v1/providers` and `/api/v1/models`: what is configured, and whether it works. */
 export function mountProviders(
   app: OpenAPIHono,
   access: PlatformAccess,
-  { list, test, pull, registry }: ProvidersDeps,
+  { list, test, pull, registry, saidOf }: ProvidersDeps,
 ): void {
   platformRoute(
     app,
@@ -164,6 +176,7 @@ export function mountProviders(
           provider: deployments[0]!.provider,
           upstream: deployments[0]!.upstream,
           fallbacks,
+          said: saidOf(id),
         })),
     }),
   );

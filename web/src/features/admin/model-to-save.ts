@@ -20,15 +20,7 @@ export function modelToSave(before: Model, fields: Record<string, string>): Mode
     // With all of them empty the catalogue's price holds: nothing of another is left to be mixed into it.
     change.price = amounts.some((name) => given[name] !== undefined) ? { ...before.price, ...given } : undefined;
   }
-  if (before.source === 'operator')
-    return Object.keys(change).length > 0 ? { ...saidOf(before), ...change } : undefined;
-  return Object.values(change).some((value) => value !== undefined) ? change : undefined;
+  if (Object.keys(change).length === 0) return undefined;
+  const facts = { ...before.said, ...change };
+  return before.said || Object.values(facts).some((value) => value !== undefined) ? facts : undefined;
 }
-
-/** The list of models does not tell an operator's facts from the catalogue's that fill the gaps: all that it shows are kept. */
-const saidOf = ({ context, maxOutput, capabilities, price }: Model): ModelFacts => ({
-  context,
-  maxOutput,
-  capabilities,
-  price,
-});
