@@ -81,7 +81,9 @@ export const createSandboxProvider: ProviderFactory = (settings) => {
             throw new SandboxFault(404, 'The sandbox has no operation that counts tokens.', { code: 'not_found' });
         }
       } catch (thrown) {
-        if (thrown instanceof SandboxFault) return faultResponse(thrown, { 'x-sandbox': call.upstream });
+        // The name is the caller's: a header holds no more than Latin-1.
+        if (thrown instanceof SandboxFault)
+          return faultResponse(thrown, { 'x-sandbox': encodeURIComponent(call.upstream) });
         // A sleep that was aborted throws its own error; the caller is told the signal's reason.
         throw signal.aborted ? signal.reason : thrown;
       }
