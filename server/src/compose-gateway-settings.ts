@@ -33,27 +33,35 @@ export interface StoredSettingsDeps {
 
 /** The providers and facts of models that operators set, in memory. */
 export function composeStoredSettings({ sql, everyMs, master, onChange, onFault }: StoredSettingsDeps) {
-  const providers = createGatewayProviderStore(sql);
-  const models = createGatewayModelStore(sql);
   return createStoredCopy<StoredSetup>({
     empty: nothingStored,
     everyMs,
-    async load() {
-      const [providerRows, modelRows] = await Promise.all([providers.list(), models.list()]);
-      return {
-        providers: providerRows.map((row) => readProvider(master(), row)),
-        models: modelRows.flatMap(({ id, facts }) => {
-          const read = modelFactsSchema.safeParse(facts);
-          if (!read.success) onFault(read.error);
-          return read.success ? [{ ...read.data, id }] : [];
-        }),
-      };
-    },
+    load: () => readStoredSettings({ sql, master, onFault }),
     onRead(value, before) {
       if (!isDeepStrictEqual(value, before)) onChange();
     },
     onFault,
   });
+}
+
+/** The providers and facts of models that operators set, as they are now. Rejects when the database cannot be asked. */
+export async function readStoredSettings({
+  sql,
+  master,
+  onFault,
+}: Pick<StoredSettingsDeps, 'sql' | 'master' | 'onFault'>): Promise<StoredSetup> {
+  const [providers, models] = await Promise.all([
+    createGatewayProviderStore(sql).list(),
+    createGatewayModelStore(sql).list(),
+  ]);
+  return {
+    providers: providers.map((row) => readProvider(master(), row)),
+    models: models.flatMap(({ id, facts }) => {
+      const read = modelFactsSchema.safeParse(facts);
+      if (!read.success) onFault(read.error);
+      return read.success ? [{ ...read.data, id }] : [];
+    }),
+  };
 }
 
 /** A row as the setup takes it; one that cannot be used says why. */

@@ -18,7 +18,8 @@ export interface MasterKey {
 }
 
 const keyBytes = 32;
-const fileName = 'master-key';
+/** Where the master key is kept that no environment gives. */
+export const masterKeyPath = (dataDir: string): string => join(dataDir, 'master-key');
 
 /**
  * The master key: from the environment (base64 of 32 bytes, or several as `v2:…,v1:…`), else the one kept in the data folder
@@ -26,7 +27,7 @@ const fileName = 'master-key';
  */
 export function openMasterKey(dataDir: string, fromEnvironment: string | undefined): MasterKey {
   if (fromEnvironment) return masterKeyOf(parseVersions(fromEnvironment, 'SLUICE_MASTER_KEY'), false);
-  const path = join(dataDir, fileName);
+  const path = masterKeyPath(dataDir);
   let created = false;
   if (!existsSync(path)) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });

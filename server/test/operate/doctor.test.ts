@@ -139,15 +139,50 @@ test('clocks are compared with what is known of when they were read', () => {
   expect([-30_000, 60_000].map(level)).toEqual(['fail', 'fail']);
 });
 
-test('a provider that refuses its key, one that is not there, and one that answers', async () => {
+const kind = 'openai-compatible';
+
+/** A provider that knows one key. */
+async function startUpstream() {
   const upstream = createServer((request, response) => {
     const good = request.headers.authorization === 'Bearer good';
     response.writeHead(good ? 200 : 401, { 'content-type': 'application/json' });
     response.end(JSON.stringify(good ? { data: [{ id: 'm' }] } : { error: { message: 'wrong key' } }));
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => upstream.once('listening', resolve));
-  const baseUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`;
-  const kind = 'openai-compatible';
+  return { upstream, baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1` };
+}
+
+test('providers that were added while the server ran are asked with the keys that it keeps', async () => {
+  const { upstream, baseUrl } = await startUpstream();
+  const environment = place();
+  const server = startServer({ folder: environment.HOME });
+  await server.ready();
+  for (const [id, apiKey] of [
+    ['added', 'good'],
+    ['wrong', 'a-bad-key'],
+  ]) {
+    const body = JSON.stringify({ kind, baseUrl, apiKey });
+    expect((await server.ask(`/api/v1/providers/${id}`, { method: 'PUT', body })).status).toBe(200);
+  }
+  const running = await diagnose(environment);
+  expect(faults(running)).toEqual([['provider wrong', 'fail']]);
+  expect(running).toContainEqual(expect.objectContaining({ check: 'provider added', level: 'ok' }));
+  await server.end('SIGTERM');
+  expect(faults(await diagnose(environment))).toEqual([['provider wrong', 'fail']]);
+
+  // With another master key nothing that is sealed opens.
+  const lost = await diagnose({ ...environment, SLUICE_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') });
+  upstream.close();
+  expect(faults(lost)).toEqual([
+    ['provider added', 'fail'],
+    ['provider wrong', 'fail'],
+  ]);
+  expect(messageOf(lost, 'provider added')).toContain('cannot be used');
+  expect(JSON.stringify([running, lost])).not.toContain('a-bad-key');
+});
+
+test('a provider that refuses its key, one that is not there, and one that answers', async () => {
+  const { upstream, baseUrl } = await startUpstream();
   const providers = {
     good: { kind, baseUrl, apiKey: 'good' },
     bad: { kind, baseUrl, apiKey: 'a-bad-key' },

@@ -11,22 +11,35 @@ import { type Finding, fail, ok, saidBy, warn } from './finding.ts';
 /** The oldest PostgreSQL that its makers still mend. */
 const oldestMajor = 14;
 
-/** The database: that it answers, which it is, and whether this program and its tables fit together. */
-export async function checkDatabase(settings: Settings): Promise<Finding[]> {
+/**
+ * The database: that it answers, which it is, and whether this program and its tables fit together. What `meanwhile` finds is
+ * found while it is open, or without it.
+ */
+export async function checkDatabase(
+  settings: Settings,
+  meanwhile: (tables: Tables | undefined) => Promise<Finding[]>,
+): Promise<{ findings: Finding[]; meanwhile: Finding[] }> {
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'postgres')))
-    return [ok('database', 'The embedded database is not there yet; the first start makes it.')];
+    return {
+      findings: [ok('database', 'The embedded database is not there yet; the first start makes it.')],
+      meanwhile: await meanwhile(undefined),
+    };
   let opened: Awaited<ReturnType<typeof openForReading>> | undefined;
   try {
     opened = await openForReading(settings);
     const { kind } = opened.tables;
-    return [...(kind === 'postgresql' ? await checkServer(opened.tables) : []), ...(await checkTables(opened.tables))];
+    const server = kind === 'postgresql' ? await checkServer(opened.tables) : [];
+    return { findings: [...server, ...(await checkTables(opened.tables))], meanwhile: await meanwhile(opened.tables) };
   } catch (error) {
     const advice =
       databaseUrl === undefined
         ? 'If its files are broken, restore a backup into an empty folder.'
         : 'Start PostgreSQL, or mend DATABASE_URL; its user must be allowed to make tables.';
-    return [fail('database', `The database cannot be used: ${saidBy(error)}`, advice)];
+    return {
+      findings: [fail('database', `The database cannot be used: ${saidBy(error)}`, advice)],
+      meanwhile: await meanwhile(undefined),
+    };
   } finally {
     await opened?.close();
   }

@@ -1,6 +1,7 @@
 import { loadConfigFile } from '../../config/load.ts';
 import type { ConfigFile } from '../../config/schema.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
+import type { Tables } from '../../store/database.ts';
 import { checkDatabase } from './database.ts';
 import { checkExposure } from './exposure.ts';
 import { type Finding, fail, inOneLine, ok, saidBy, warn } from './finding.ts';
@@ -13,8 +14,11 @@ export interface DoctorDeps {
   /** Of this program. */
   version: string;
   environment: Record<string, string | undefined>;
-  /** Asks every provider of a configuration for its models, as `sluice providers test` does. Throws when it cannot be used. */
-  testProviders(settings: Settings, config: ConfigFile): Promise<ProviderFinding[]>;
+  /**
+   * Asks every provider of a configuration, and those that operators added, for its models, as `sluice providers test` does.
+   * Throws when the configuration cannot be used. Without `tables` there is no database to be read.
+   */
+  testProviders(settings: Settings, config: ConfigFile, tables: Tables | undefined): Promise<ProviderFinding[]>;
 }
 
 export interface ProviderFinding {
@@ -24,6 +28,8 @@ export interface ProviderFinding {
   /** Null when that cannot be known. */
   keyValid: boolean | null;
   detail: string;
+  /** Why it cannot be used at all. */
+  fault?: string;
 }
 
 /** Looks at everything that an installation needs, whether its server runs or not. Changes nothing. */
@@ -37,13 +43,15 @@ export async function diagnose({ version, environment, testProviders }: DoctorDe
   }
   const { findings: read, config } = readConfig(settings);
   const port = await checkPort(settings);
-  const rest = await Promise.all([
+  const [folder, database, redis] = await Promise.all([
     checkFolder(settings),
-    checkDatabase(settings),
+    checkDatabase(settings, (tables) =>
+      config ? checkProviders(settings, config, tables, testProviders) : Promise.resolve([]),
+    ),
     checkRedis(settings),
-    config ? checkProviders(settings, config, testProviders) : [],
   ]);
-  return [...runtime, ...read, ...port, ...rest.flat(), ...checkExposure(settings, config)];
+  const exposure = checkExposure(settings, config);
+  return [...runtime, ...read, ...port, ...folder, ...database.findings, ...redis, ...database.meanwhile, ...exposure];
 }
 
 function readConfig({ configPath, environment }: Settings): { findings: Finding[]; config?: ConfigFile } {
@@ -63,18 +71,21 @@ function readConfig({ configPath, environment }: Settings): { findings: Finding[
 async function checkProviders(
   settings: Settings,
   config: ConfigFile,
+  tables: Tables | undefined,
   testProviders: DoctorDeps['testProviders'],
 ): Promise<Finding[]> {
   try {
-    return (await testProviders(settings, config)).map(describeProvider);
+    return (await testProviders(settings, config, tables)).map(describeProvider);
   } catch (error) {
     const message = inOneLine(error);
     return [fail('providers', message, 'Mend the configuration of the providers, or the keys that it refers to.')];
   }
 }
 
-function describeProvider({ id, kind, reachable, keyValid, detail }: ProviderFinding): Finding {
+function describeProvider({ id, kind, reachable, keyValid, detail, fault }: ProviderFinding): Finding {
   const check = `provider ${id}`;
+  if (fault !== undefined)
+    return fail(check, `It cannot be used: ${fault}`, 'Set it anew, or bring back the master key that sealed its key.');
   if (kind === 'sandbox')
     return ok(check, 'The offline sandbox answers; it is for trying things out and knows nothing.');
   if (keyValid === false)
