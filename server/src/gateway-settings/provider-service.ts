@@ -56,8 +56,9 @@ export function createProviderService(deps: ProviderServiceDeps) {
     const same = before?.settings?.kind === wish.kind && (before.settings.baseUrl ?? '') === (wish.baseUrl ?? '');
     const kept = before && same ? openProvider(master, before) : {};
     const apiKey = wish.apiKey ?? kept.apiKey;
-    const options = { ...kept.options, ...secret };
-    return { ...(apiKey !== undefined && { apiKey }), ...(Object.keys(options).length > 0 && { options }) };
+    // They belong together: a session token of the key before would spoil the new one.
+    const options = Object.keys(secret).length > 0 ? secret : kept.options;
+    return { ...(apiKey !== undefined && { apiKey }), ...(options && { options }) };
   }
 
   return {

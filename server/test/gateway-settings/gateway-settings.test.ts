@@ -6,11 +6,16 @@ setDefaultTimeout(databaseTimeoutMs);
 
 /** A provider that answers everybody and writes down which key each call came with. */
 let seen: (string | null)[] = [];
+/** The session token of the last question for a list of models. */
+let sessionToken: string | null = null;
 const provider = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   async fetch(request) {
-    if (request.method === 'GET') return Response.json({ object: 'list', data: [{ id: 'tiny' }] });
+    if (request.method === 'GET') {
+      sessionToken = request.headers.get('x-amz-security-token');
+      return Response.json({ object: 'list', data: [{ id: 'tiny' }] });
+    }
     seen.push(request.headers.get('authorization'));
     return Response.json({
       id: 'c1',
@@ -143,6 +148,26 @@ test('secret options are sealed as keys are', async () => {
   expect(sealedUnder[0]!.count).toBeGreaterThanOrEqual(2);
   expect((await send('DELETE', '/api/v1/providers/aws')).status).toBe(200);
   expect(await shown('aws')).toBeUndefined();
+});
+
+test('a new secret option replaces all that were sealed before: a session token goes with its key', async () => {
+  const put = (options: object) =>
+    send('PUT', '/api/v1/providers/aws', {
+      kind: 'bedrock',
+      baseUrl,
+      options: { region: 'eu-central-1', accessKeyId: 'AKIAEXAMPLE', ...options },
+    });
+  const asked = async () => {
+    await send('POST', '/api/v1/providers/aws/test');
+    return sessionToken;
+  };
+  await put({ secretAccessKey: 'aws-secret-1', sessionToken: 'token-1' });
+  expect(await asked()).toBe('token-1');
+  await put({});
+  expect(await asked()).toBe('token-1');
+  await put({ secretAccessKey: 'aws-secret-2' });
+  expect(await asked()).toBeNull();
+  await send('DELETE', '/api/v1/providers/aws');
 });
 
 test('what an operator says of a model is what calls cost from then on', async () => {
