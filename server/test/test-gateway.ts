@@ -8,6 +8,7 @@ import type { Dialect } from '../src/core/wire-name.ts';
 import { serve } from '../src/http/serve.ts';
 import { createKey } from '../src/identity/key-format.ts';
 import type { Sql } from '../src/store/database.ts';
+import { giveEmbeddedDatabase } from './support/embedded-template.ts';
 
 /** A row of the ledger as `GET /api/v1/calls` gives it. */
 export interface LedgerRow {
@@ -79,6 +80,7 @@ export async function testGateway({
 }): Promise<TestGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const configPath = join(dataDir, 'sluice.yaml');
+  if (!databaseUrl) giveEmbeddedDatabase(dataDir);
   writeFileSync(configPath, JSON.stringify({ discovery: false, ...config }));
   const key = createKey();
   const startedAt = new Date();

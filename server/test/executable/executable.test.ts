@@ -19,7 +19,7 @@ beforeAll(async () => {
     encoding: 'utf8',
   });
   expect({ status: built.status, stderr: built.stderr }).toEqual({ status: 0, stderr: '' });
-  server = startServer({ command: [executable, 'serve'] });
+  server = startServer({ command: [executable, 'serve'], first: true });
   await server.ready();
 }, databaseTimeoutMs);
 afterAll(() => server?.end('SIGKILL'));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './databases.ts';
+import { giveEmbeddedDatabase } from './embedded-template.ts';
 
 export interface ServerOptions {
   /** Kept for the next start when it is given. */
@@ -14,6 +15,8 @@ export interface ServerOptions {
   command?: string[];
   /** As `sluice serve --processes`: so many on one port. */
   processes?: number;
+  /** The start makes its own database, as a first start does. */
+  first?: boolean;
 }
 
 export const adminKey = 'an-admin-key-for-the-tests';
@@ -30,10 +33,12 @@ export function startServer({
   config,
   environment = {},
   processes,
+  first = false,
   command: [program, ...args] = [process.execPath, ...sourcesOf(processes)],
 }: ServerOptions = {}) {
   const configPath = join(folder, 'sluice.yaml');
   if (config !== undefined) writeFileSync(configPath, config);
+  if (!first && !environment.DATABASE_URL && !environment.SLUICE_DATA_DIR) giveEmbeddedDatabase(join(folder, 'data'));
   const child = spawn(program!, args, {
     cwd: folder,
     env: {
