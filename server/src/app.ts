@@ -385,12 +385,15 @@ export async function createApp(settings: Settings, siblings?: Siblings) {
     drain(): void {
       accepting = false;
     },
+    /** Waits for the answers that belong to the server: no request need be open for them. */
+    settled: chatting.settled,
     /** Ends what still runs, each call with its dialect's own error. */
     cutShort(): void {
       const stopping = new SluiceError('unavailable', 'The gateway is stopping. Send the request again.', {
         retryAfterMs: 5000,
       });
       for (const abort of openCalls) abort.abort(stopping);
+      chatting.cutShort();
     },
     async close(): Promise<void> {
       accepting = false;

@@ -2,7 +2,7 @@ import { createChatService } from './chat/chat-service.ts';
 import { createConversationService } from './chat/conversation-service.ts';
 import { createFileService } from './chat/file-service.ts';
 import { createGenerationLogs } from './chat/generation-log.ts';
-import { createGenerations } from './chat/generations.ts';
+import { createGenerations, type Generations } from './chat/generations.ts';
 import { ownerOf } from './chat/owner.ts';
 import { createRedisLines } from './chat/redis-lines.ts';
 import type { Principal } from './core/principal.ts';
@@ -52,7 +52,7 @@ export function composeChat({
   watchdog,
   feedback,
   logger,
-}: ChatComposeDeps): { routes: ChatDeps; close(): Promise<void> } {
+}: ChatComposeDeps): Pick<Generations, 'settled' | 'cutShort'> & { routes: ChatDeps; close(): Promise<void> } {
   const store = createChatStore(sql);
   const folders = createFolderStore(sql);
   const files = createFileStore(sql);
@@ -133,6 +133,8 @@ export function composeChat({
       prompts,
       personal: { preferences, removeAll },
     },
+    settled: generations.settled,
+    cutShort: generations.cutShort,
     async close() {
       for (const timer of timers) clearInterval(timer);
       await generations.close();

@@ -53,8 +53,14 @@ try {
     }
     // Running answers get time to end; then they are told, and what does not listen even then is cut.
     const { drainMs } = app.setup().config.limits;
-    const timers = [setTimeout(app.cutShort, drainMs), setTimeout(() => void listener.stop(true), drainMs + partingMs)];
+    const over = Promise.withResolvers<void>();
+    const cut = () => {
+      void listener.stop(true);
+      over.resolve();
+    };
+    const timers = [setTimeout(app.cutShort, drainMs), setTimeout(cut, drainMs + partingMs)];
     await listener.stop(false);
+    await Promise.race([app.settled(), over.promise]);
     for (const timer of timers) clearTimeout(timer);
     await app.close();
     process.exit(code);

@@ -62,6 +62,11 @@ const stopped = () => new SluiceError('client_closed', 'The answer was stopped.'
 export function createGenerations(deps: GenerationsDeps) {
   const { run, watchdog, totalMs, logs, announceStop, save, onFault } = deps;
   const running = new Map<string, { abort: CallAbort; organisationId: string; ended: Promise<Generated> }>();
+  const settled = () => Promise.allSettled([...running.values()].map(({ ended }) => ended));
+  function cutShort(): void {
+    for (const { abort } of running.values())
+      abort.abort(new SluiceError('unavailable', 'The gateway is stopping. Ask for the answer again.'));
+  }
 
   async function produce(wish: GenerationWish, abort: CallAbort): Promise<Generated> {
     const { id, call, principal, threadId, kept } = wish;
@@ -154,13 +159,16 @@ export function createGenerations(deps: GenerationsDeps) {
     stopHere(id: string): void {
       running.get(id)?.abort.abort(stopped());
     },
+    /** Waits until what runs has ended by itself and is written down. */
+    async settled(): Promise<void> {
+      await settled();
+    },
+    /** Ends what runs. */
+    cutShort,
     /** Ends what runs, and waits until it is written down. */
     async close(): Promise<void> {
-      const ending = [...running.values()].map(({ abort, ended }) => {
-        abort.abort(new SluiceError('unavailable', 'The gateway is stopping. Ask for the answer again.'));
-        return ended;
-      });
-      await Promise.allSettled(ending);
+      cutShort();
+      await settled();
     },
   };
 }

@@ -140,7 +140,8 @@ test('everything reaches Sluice at the port on which it listens', () => {
     .map(([name]) => `${name}:${port}`);
   expect(replicas.length).toBe(2);
   const upstreams = [...read('deploy/compose/nginx.conf').matchAll(/^\s+server (\S+:\d+) /gm)].map(([, to]) => to!);
-  expect(upstreams).toEqual(replicas);
+  // Each twice: as one of those that are asked, and as one of those that are asked when nginx believes in none.
+  expect(upstreams).toEqual([...replicas, ...replicas]);
   const { scrape_configs: jobs } = readYaml('deploy/compose/prometheus.yml');
   expect(jobs[0].static_configs[0].targets).toEqual(replicas);
   expect(read('deploy/helm/sluice/templates/deployment.yaml')).toContain(`containerPort: ${port},`);
@@ -185,7 +186,8 @@ test('the configuration of the replicas is one that the server takes', () => {
 // --- Times ---
 
 test('whoever stops it waits longer than it takes to stop, and whoever waits for an answer longer than a call lasts', () => {
-  const needed = limits.drainMs / 1000 + 2;
+  const { lameDuckMs } = readYaml('deploy/compose/sluice.yaml').limits;
+  const needed = (lameDuckMs + limits.drainMs) / 1000 + 2;
   const graces = composeFiles.flatMap((name) =>
     servicesOf(name)
       .filter(isSluice)

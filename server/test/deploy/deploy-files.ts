@@ -87,15 +87,20 @@ export function runTool(path: string, args: string[], options: { cwd?: string; e
   return stdout;
 }
 
+/** The text as this nginx takes it: `http2 on` came with 1.25.1 and was a word of `listen` before. */
+export function forNginx(nginx: string, text: string): string {
+  const isOld = /nginx\/1\.(1\d|2[0-4])\./.test(Bun.spawnSync([nginx, '-v']).stderr.toString());
+  if (!isOld || !text.includes('http2 on;')) return text;
+  return text.replace(/^\s*http2 on;$/m, '').replace(/^(\s*listen \S+ ssl);$/m, '$1 http2;');
+}
+
 /** `nginx -t` over a configuration whose hosts, ports and files are put where this machine has them: in `folder`. */
 export function testNginx(nginx: string, text: string, folder: string): void {
-  const isOld = /nginx\/1\.(1\d|2[0-4])\./.test(Bun.spawnSync([nginx, '-v']).stderr.toString());
   const path = join(folder, 'nginx.conf');
   const local = text
     .replaceAll('/tmp/', `${folder}/`)
     .replaceAll('/etc/nginx/tls.', `${folder}/tls.`)
     .replace(/sluice-[ab]:8080/g, '127.0.0.1:8080');
-  // `http2 on` came with 1.25.1.
-  writeFileSync(path, isOld ? local.replace(/^\s*http2 on;$/m, '') : local);
+  writeFileSync(path, forNginx(nginx, local));
   runTool(nginx, ['-t', '-q', '-c', path, '-e', join(folder, 'error.log')]);
 }

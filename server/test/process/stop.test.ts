@@ -74,6 +74,38 @@ test('an answer that outlasts the drain ends with an error in its dialect, not w
   expect(await ended).toBe(0);
 });
 
+test('told to stop, it finishes an answer of the app that nobody reads any more, and ends one that outlasts the drain', async () => {
+  const stateAfter = async (config: string) => {
+    const server = start({ config });
+    await server.ready();
+    const made = await server.ask('/api/v1/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'chat', role: 'member', userId: null }),
+    });
+    const headers = { authorization: `Bearer ${((await made.json()) as { key: string }).key}` };
+    const left = new AbortController();
+    const response = await server.ask('/api/v1/chat', {
+      method: 'POST',
+      headers,
+      signal: left.signal,
+      body: JSON.stringify({ message: 'sandbox:tokens=60', model: 'sandbox/sandbox-small' }),
+    });
+    const reader = response.body!.getReader();
+    let text = '';
+    while (!text.includes('text-delta')) text += new TextDecoder().decode((await reader.read()).value);
+    left.abort();
+    expect(await server.end('SIGTERM')).toBe(0);
+    const { messageMetadata } = JSON.parse(text.slice('data: '.length).split('\n')[0]!);
+    const next = start({ folder: server.folder });
+    await next.ready();
+    const kept = await next.ask(`/api/v1/conversations/${messageMetadata.conversationId}`, { headers });
+    const { messages } = (await kept.json()) as { messages: { state: string }[] };
+    return messages.at(-1)!.state;
+  };
+  expect(await stateAfter(slow)).toBe('done');
+  expect(await stateAfter(`${slow}limits: { drainMs: 300 }\n`)).toBe('failed');
+});
+
 test('a second process on the same data folder is refused in words, and the first goes on', async () => {
   const first = start();
   await first.ready();
