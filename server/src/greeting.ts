@@ -1,4 +1,5 @@
 import type { Settings } from './config/settings.ts';
+import { commandLine } from './core/shipped.ts';
 import type { Setup } from './setup.ts';
 
 /** What the console shows at start: where, with which key, which providers, and a line to try that works as printed. */
@@ -56,7 +57,7 @@ export const inviteOwner = ({ url, token }: { url: string; token: string }): str
     '',
     '  in a browser, or run',
     '',
-    `  npx sluice setup --url ${url} --token ${token} --name "Your name" --email you@example.com`,
+    `  ${commandLine} setup --url ${url} --token ${token} --name "Your name" --email you@example.com`,
     '',
     '  The token works once; the next start shows another one.',
     '',

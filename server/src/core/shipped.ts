@@ -10,3 +10,6 @@ const root = inCheckout ? join(import.meta.dirname, '../../..') : import.meta.di
  * a checkout and in the executable. What is asked for here must stand in `scripts/shipped-files.ts`, or the executable has no such file.
  */
 export const shippedPath = (path: string): string => join(root, path);
+
+/** How the command line is called: in a checkout by way of npm. */
+export const commandLine = inCheckout ? 'npx sluice' : 'sluice';

@@ -47,6 +47,12 @@ test('it serves calls, and writes them into the database that is in it', async (
   expect((await row())?.output).toBe(3);
 });
 
+test('what it tells newcomers to run can be run where there is no checkout', async () => {
+  const told = () => /^ {2}(\S.*?) --url/m.exec(server.said.out)?.[1];
+  while (!told()) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(told()).toBe('sluice setup');
+});
+
 test('it serves the app with all that its page loads, the documentation and the reference', async () => {
   const url = await server.url;
   const page = await (await fetch(url)).text();
