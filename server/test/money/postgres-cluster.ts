@@ -69,11 +69,14 @@ export async function startPostgres() {
     if (existsSync(file)) process.kill(postmaster(), name);
   }
 
-  /** Its own process and those that serve its connections. */
+  /** Those that serve its connections, and its other helpers. */
+  function childrenOf(pid: number): number[] {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  }
+
   function signalAll(name: NodeJS.Signals): void {
     const pid = postmaster();
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    for (const each of [pid, ...children.map(Number)]) process.kill(each, name);
+    for (const each of [pid, ...childrenOf(pid)]) process.kill(each, name);
   }
 
   await start();
@@ -84,8 +87,10 @@ export async function startPostgres() {
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),
     async kill(): Promise<void> {
+      const children = childrenOf(postmaster());
       signal('SIGKILL');
-      while (await answers()) await new Promise((resolve) => setTimeout(resolve, 20));
+      // They answer on the connections that they have until they notice.
+      while (children.some(runs)) await new Promise((resolve) => setTimeout(resolve, 20));
     },
     async stop(): Promise<void> {
       try {
@@ -100,6 +105,15 @@ export async function startPostgres() {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+/** Whether there is such a process, and it is not only waiting for somebody to hear that it has ended. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function findPrograms(): string | undefined {
