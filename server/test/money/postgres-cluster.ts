@@ -76,7 +76,14 @@ export async function startPostgres() {
 
   function signalAll(name: NodeJS.Signals): void {
     const pid = postmaster();
-    for (const each of [pid, ...childrenOf(pid)]) process.kill(each, name);
+    for (const each of [pid, ...childrenOf(pid)]) {
+      try {
+        process.kill(each, name);
+      } catch (error) {
+        // A helper that ended meanwhile needs no signal.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   }
 
   await start();
