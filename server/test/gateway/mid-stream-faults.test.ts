@@ -71,9 +71,12 @@ function expectTerminalError(caller: Dialect, { events, text, row }: Told, code:
   });
 }
 
-/** About five deltas of 20 characters were seen, and the recording's own first words: 25 tokens and a few. */
+/**
+ * About five deltas of 20 characters were seen, and the recording's own first words: 25 tokens and a few. When a connection
+ * breaks, the last of them may be lost with it.
+ */
 function expectEstimate({ estimated, output }: LedgerRow): void {
-  expect({ estimated, output, near: output >= 20 && output <= 60 }).toMatchObject({ estimated: true, near: true });
+  expect({ estimated, output, near: output >= 10 && output <= 60 }).toMatchObject({ estimated: true, near: true });
 }
 
 /** More text before the middle, so that something has been said when it breaks. */
