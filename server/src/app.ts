@@ -21,6 +21,7 @@ import { composeTurns } from './compose-turns.ts';
 import { deadlinesOf } from './config/deadlines.ts';
 import { isLoopback, type Settings } from './config/settings.ts';
 import type { CallAbort } from './core/call-abort.ts';
+import { ownDatabase } from './core/fresh.ts';
 import { newId } from './core/new-id.ts';
 import { sleep } from './core/sleep.ts';
 import { SluiceError } from './core/sluice-error.ts';
@@ -205,6 +206,7 @@ export async function createApp(settings: Settings, siblings?: Siblings) {
   });
   /** What most parts of the gateway need. */
   const shared = {
+    fresh: settings.databaseUrl === undefined ? ownDatabase : {},
     setup,
     sql,
     isOpen: () => opened !== undefined,

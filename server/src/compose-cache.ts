@@ -6,6 +6,7 @@ import {
   type ModelCall,
 } from './core/call.ts';
 import { CallAbort } from './core/call-abort.ts';
+import type { Freshness } from './core/fresh.ts';
 import { costNanos } from './core/money.ts';
 import { newId } from './core/new-id.ts';
 import { SluiceError } from './core/sluice-error.ts';
@@ -38,6 +39,8 @@ import { parseSseEvents } from './wire/sse.ts';
 import type { OutboundWire } from './wire/wire.ts';
 
 export interface ComposeCacheDeps {
+  /** How old what the database says may be. */
+  fresh: Freshness;
   sql: () => Promise<Sql>;
   setup(): Setup;
   isOpen(): boolean;
@@ -54,7 +57,7 @@ const embedWithinMs = 3000;
 const channel = 'cache';
 
 /** The caches: their policy, and what administrators do with them. */
-export function composeCache({ sql, setup, isOpen, redis, audited, run, watchdog, onFault }: ComposeCacheDeps) {
+export function composeCache({ fresh, sql, setup, isOpen, redis, audited, run, watchdog, onFault }: ComposeCacheDeps) {
   const base = () => setup().config.cache;
   const store = createCacheStore(sql);
   const maxBytes = () => base().exact.maxBytes;
@@ -65,6 +68,7 @@ export function composeCache({ sql, setup, isOpen, redis, audited, run, watchdog
     base,
     isOpen,
     onFault,
+    ...fresh,
     load: async () => {
       const [overrides, rows] = await Promise.all([store.overrides(), store.invalidations()]);
       return { overrides, invalidations: rows.map(({ id: _, at, ...row }) => ({ ...row, at: at.getTime() })) };

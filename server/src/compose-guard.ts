@@ -2,6 +2,7 @@ import type { ComposedReplicas } from './compose-replicas.ts';
 import type { GuardrailSettings } from './config/guardrails.ts';
 import type { CallContext, ModelCall } from './core/call.ts';
 import type { Frame } from './core/frame.ts';
+import type { Freshness } from './core/fresh.ts';
 import type { Egress } from './egress/client.ts';
 import { compileRule, type GuardRule } from './guard/compile.ts';
 import { moderate } from './guard/moderation.ts';
@@ -19,6 +20,8 @@ import { createGuardrailStore } from './store/guardrail-store.ts';
 import { readAnswerFrame } from './wire/answer-texts/read-frame.ts';
 
 export interface GuardDeps {
+  /** How old what the database says may be. */
+  fresh: Freshness;
   setup(): Setup;
   sql(): Promise<Sql>;
   isOpen(): boolean;
@@ -30,13 +33,14 @@ export interface GuardDeps {
 }
 
 /** Guardrails: the policies for input and output, and what administrators set. */
-export function composeGuard({ setup, sql, isOpen, audited, replicas, egress, logger }: GuardDeps) {
+export function composeGuard({ fresh, setup, sql, isOpen, audited, replicas, egress, logger }: GuardDeps) {
   const store = createGuardrailStore(sql);
   const sets = createRuleSets({
     load: createRuleReader((organisationId) => store.list(organisationId)),
     gatewayRules,
     isOpen,
     onFault: (error) => logger.error({ err: error }, 'the guardrails of an organisation could not be read'),
+    ...fresh,
   });
   replicas.bus.subscribe(['guardrail'], ({ organisationId }) => sets.forget(organisationId));
 

@@ -1,5 +1,6 @@
 import type { ComposedReplicas } from './compose-replicas.ts';
 import type { RateLimitSettings } from './config/rate-limits.ts';
+import type { Freshness } from './core/fresh.ts';
 import type { Deployment } from './core/target.ts';
 import type { Logger } from './observe/logger.ts';
 import type { observeReplicas } from './observe/replica-metrics.ts';
@@ -17,6 +18,8 @@ import { createLimitStore } from './store/limit-store.ts';
 import type { SharedRedis } from './store/redis.ts';
 
 export interface LimitsDeps {
+  /** How old what the database says may be. */
+  fresh: Freshness;
   setup(): Setup;
   sql(): Promise<Sql>;
   isOpen(): boolean;
@@ -28,10 +31,10 @@ export interface LimitsDeps {
 }
 
 /** Limits of requests, tokens and calls at a time: the policy, what administrators set, and what counts. */
-export function composeLimits({ setup, sql, isOpen, audited, replicas, redis, metrics, logger }: LimitsDeps) {
+export function composeLimits({ fresh, setup, sql, isOpen, audited, replicas, redis, metrics, logger }: LimitsDeps) {
   const onFault = (error: unknown) => logger.error({ err: error }, 'a limit could not be counted or read');
   const store = createLimitStore(sql);
-  const set = createLimitSet({ load: (organisationId) => store.list(organisationId), isOpen, onFault });
+  const set = createLimitSet({ load: (organisationId) => store.list(organisationId), isOpen, onFault, ...fresh });
   replicas.bus.subscribe(['limit'], ({ organisationId }) => set.forget(organisationId));
   const shared = redis && createSharedLimiter({ redis, replicas: replicas.count, onFault });
 

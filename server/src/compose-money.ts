@@ -1,6 +1,7 @@
 import type { ComposedReplicas } from './compose-replicas.ts';
 import type { ModelCall } from './core/call.ts';
 import { deliberates, deliberationCost } from './core/deliberation.ts';
+import type { Freshness } from './core/fresh.ts';
 import { newId } from './core/new-id.ts';
 import type { Dialect } from './core/wire-name.ts';
 import { type BudgetReached, createBudgetAlerts } from './ledger/budget-alerts.ts';
@@ -37,6 +38,8 @@ import { createSpendStore } from './store/spend-store.ts';
 import type { InboundWire } from './wire/wire.ts';
 
 export interface MoneyDeps {
+  /** How old what the database says may be. */
+  fresh: Freshness;
   sql(): Promise<Sql>;
   calls: CallStore;
   wires: Record<Dialect, InboundWire>;
@@ -60,6 +63,7 @@ const leaseMarginMs = 60_000;
 /** Plans and budgets: what a call may come to, what is reserved and settled, and who is told. */
 export function composeMoney(deps: MoneyDeps) {
   const {
+    fresh,
     sql,
     calls,
     wires,
@@ -81,7 +85,12 @@ export function composeMoney(deps: MoneyDeps) {
   const spend = createSpendStore(sql);
   const money = observeMoney(metrics.registry);
   const onFault = (error: unknown) => logger.error({ err: error }, 'a budget could not be read or counted');
-  const book = createRuleBook({ planOf: plans.ofOrganisation, budgetsOf: budgetStore.ofOrganisation, onFault });
+  const book = createRuleBook({
+    planOf: plans.ofOrganisation,
+    budgetsOf: budgetStore.ofOrganisation,
+    onFault,
+    ...fresh,
+  });
   replicas.bus.subscribe(['budget'], ({ organisationId }) => book.forget(organisationId));
   replicas.bus.subscribe(['plan', 'organisation'], () => book.forget());
 

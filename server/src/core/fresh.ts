@@ -19,6 +19,12 @@ export interface FreshOptions {
   onFault?: (error: unknown) => void;
 }
 
+/** How old settings may be that are read from the database for every call. */
+export type Freshness = Pick<FreshOptions, 'maxAgeMs'>;
+
+/** Nobody else writes to the embedded database: whoever changes something tells of it, and little is to be read again. */
+export const ownDatabase: Freshness = { maxAgeMs: 30_000 };
+
 /** Keeps what `load` gives, for settings in the database that every call asks for. A reading that fails leaves the old value. */
 export function createFresh<Value>(
   load: () => Promise<Value>,

@@ -1,3 +1,4 @@
+import type { Freshness } from '../../core/fresh.ts';
 import type { Invalidation } from './invalidation.ts';
 import { type CacheOverride, type CacheSettings, withOverride } from './settings.ts';
 
@@ -7,7 +8,7 @@ export interface CacheStanding {
   invalidations: readonly Invalidation[];
 }
 
-export interface CacheStandingDeps {
+export interface CacheStandingDeps extends Freshness {
   load(): Promise<CacheStanding>;
   /** Whether the database can be asked yet. Until then nothing is cached, and nobody waits. */
   isOpen(): boolean;
@@ -21,10 +22,8 @@ export interface CacheStandingDeps {
   sleep?: (ms: number) => Promise<unknown>;
 }
 
-/** Under traffic it is read again in the background this often. */
-const freshMs = 700;
-/** What is older than this (nobody asked for a while) is not believed without asking. */
-const staleMs = 900;
+/** What is older than when it should have been read again by so much (nobody asked for a while) is not believed without asking. */
+const graceMs = 200;
 /** Nobody waits longer for the database than this: then the last that is known holds, or no cache at all. */
 const patienceMs = 500;
 
@@ -42,6 +41,7 @@ export function createCacheStanding({
   base,
   onInvalidated,
   onFault,
+  maxAgeMs = 700,
   nowMs = () => performance.now(),
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: CacheStandingDeps) {
@@ -80,8 +80,8 @@ export function createCacheStanding({
       if (!known && !isOpen()) return off(base());
       const ageMs = nowMs() - readMs;
       // After a reading that failed, the last that is known holds until the next is due.
-      const isDue = nowMs() - triedMs > freshMs;
-      if (ageMs > staleMs && (reading || isDue))
+      const isDue = nowMs() - triedMs > maxAgeMs;
+      if (ageMs > maxAgeMs + graceMs && (reading || isDue))
         return Promise.race([reload(), sleep(patienceMs)]).then(() => settingsOf(organisationId));
       if (isDue) void reload();
       return settingsOf(organisationId);

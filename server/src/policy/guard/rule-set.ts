@@ -1,5 +1,5 @@
 import type { ModelCall } from '../../core/call.ts';
-import { createFreshByKey } from '../../core/fresh.ts';
+import { createFreshByKey, type Freshness } from '../../core/fresh.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { GuardRule } from '../../guard/compile.ts';
@@ -39,7 +39,7 @@ export function applying(
   });
 }
 
-export interface RuleSetsDeps {
+export interface RuleSetsDeps extends Freshness {
   /** The rules of one organisation, from the database, ready for use. */
   load(organisationId: string): Promise<GuardRule[]>;
   /** The rules of the configuration, which hold for everybody and come first. */
@@ -50,8 +50,8 @@ export interface RuleSetsDeps {
 }
 
 /** What each organisation's rules are, kept in memory and read again in the background. */
-export function createRuleSets({ load, gatewayRules, isOpen, onFault }: RuleSetsDeps) {
-  const organisations = createFreshByKey(load, { onFault });
+export function createRuleSets({ load, gatewayRules, isOpen, onFault, maxAgeMs }: RuleSetsDeps) {
+  const organisations = createFreshByKey(load, { onFault, maxAgeMs });
   const joined = new WeakMap<readonly GuardRule[], { gateway: readonly GuardRule[]; set: RuleSet }>();
   const none: GuardRule[] = [];
 

@@ -1,9 +1,9 @@
-import { createFreshByKey } from '../../core/fresh.ts';
+import { createFreshByKey, type Freshness } from '../../core/fresh.ts';
 import type { Principal } from '../../core/principal.ts';
 import { SluiceError } from '../../core/sluice-error.ts';
 import type { Limit } from './applying.ts';
 
-export interface LimitSetDeps {
+export interface LimitSetDeps extends Freshness {
   /** The limits of one organisation, from the database. */
   load(organisationId: string): Promise<Limit[]>;
   /** Whether the database is there to be asked. */
@@ -12,8 +12,8 @@ export interface LimitSetDeps {
 }
 
 /** What each organisation's limits are, kept in memory and read again in the background. */
-export function createLimitSet({ load, isOpen, onFault }: LimitSetDeps) {
-  const organisations = createFreshByKey(load, { onFault });
+export function createLimitSet({ load, isOpen, onFault, maxAgeMs }: LimitSetDeps) {
+  const organisations = createFreshByKey(load, { onFault, maxAgeMs });
 
   return {
     /** Without waiting when they have been read before. Throws `unavailable` when they cannot be read at all. */
