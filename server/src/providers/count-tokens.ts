@@ -20,7 +20,7 @@ export async function* countTokensAt(
   const { provider, target, credential, context } = attempt;
   const wireName = provider.wires.find((name) => name === 'anthropic-messages' || name === 'gemini');
   if (!wireName || provider.answer) {
-    yield countFrame({ tokens: await countInputTokens(call.request) });
+    yield countFrame({ tokens: ownCount(deps, attempt, call) ?? (await countInputTokens(call.request)) });
     return;
   }
   const wire = deps.wires[wireName];
@@ -49,6 +49,18 @@ export async function* countTokensAt(
     throw new SluiceError('upstream_invalid_answer', `${provider.id} gave no token count.`);
   const cached = isObject(value) ? value.cachedContentTokenCount : undefined;
   yield countFrame({ tokens, ...(typeof cached === 'number' && { cachedTokens: cached }) });
+}
+
+/** What a provider in this process counts itself: the same as it will say in the usage of its answer. */
+function ownCount(
+  { wires }: CallTargetDeps,
+  { provider, target }: AttemptAt,
+  { request }: CountCall,
+): number | undefined {
+  if (!provider.countTokens) return undefined;
+  const { upstream } = target.deployment;
+  const { body } = wires[provider.wires[0]!].buildRequest(request, { upstream }, provider.quirks);
+  return provider.countTokens(body, upstream);
 }
 
 const countFrame = (count: TokenCount): Frame =>

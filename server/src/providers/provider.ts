@@ -61,6 +61,8 @@ export interface Provider {
   listModels(egress: Egress, signal: AbortSignal): Promise<ModelInfo[]>;
   /** Makes the provider fetch a model, step by step (Ollama). Throws SluiceError when it does not arrive. */
   pullModel?(model: string, egress: Egress, signal: AbortSignal): AsyncGenerator<ModelPull, void, undefined>;
+  /** Counts the input of a body of its first wire in-process (sandbox); undefined when it cannot read the body. */
+  countTokens?(body: JsonObject, upstream: string): number | undefined;
   /** Answers in-process instead of over the network (sandbox, ai-sdk): a web Response to the outgoing body. */
   answer?(call: ProviderCall, signal: AbortSignal): Promise<Response>;
 }

@@ -34,8 +34,10 @@ import { invalidRequest, SluiceError } from '../../core/sluice-error.ts';
 import type { Provider, ProviderFactory, ProviderSettings } from '../provider.ts';
 import { answerChat, type ChatDeps } from './answer-chat.ts';
 import { answerEmbeddings } from './answer-embeddings.ts';
+import { readChatInput } from './chat-input.ts';
 import { faultResponse, SandboxFault } from './fault.ts';
 import { sandboxModels } from './models.ts';
+import { countPromptTokens } from './prompt-tokens.ts';
 
 export { sandboxModels } from './models.ts';
 
@@ -66,6 +68,14 @@ export const createSandboxProvider: ProviderFactory = (settings) => {
     },
     async listModels() {
       return [...sandboxModels];
+    },
+    countTokens(body, upstream) {
+      try {
+        return countPromptTokens(readChatInput(body, upstream));
+      } catch (thrown) {
+        if (thrown instanceof SandboxFault) return undefined;
+        throw thrown;
+      }
     },
     async answer(call, signal) {
       try {
