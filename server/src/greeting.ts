@@ -38,11 +38,11 @@ export function greet({
     );
   }
   lines.push(
-    `  Docs         ${url}/docs`,
+    `  Docs         ${fromHere(url)}/docs`,
     '',
     '  Try it:',
     '',
-    `  curl ${url}/v1/chat/completions -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"model":"${model}","messages":[{"role":"user","content":"Say hello"}]}'`,
+    `  curl ${fromHere(url)}/v1/chat/completions -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"model":"${model}","messages":[{"role":"user","content":"Say hello"}]}'`,
     '',
   );
   return lines.join('\n');
@@ -53,15 +53,18 @@ export const inviteOwner = ({ url, token }: { url: string; token: string }): str
   [
     '  Nobody can log in yet. Make the first person, who may do everything: open',
     '',
-    `  ${url}/setup?token=${token}`,
+    `  ${fromHere(url)}/setup?token=${token}`,
     '',
     '  in a browser, or run',
     '',
-    `  ${commandLine} setup --url ${url} --token ${token} --name "Your name" --email you@example.com`,
+    `  ${commandLine} setup --url ${fromHere(url)} --token ${token} --name "Your name" --email you@example.com`,
     '',
     '  The token works once; the next start shows another one.',
     '',
   ].join('\n');
+
+/** All addresses of this machine are none that a browser everywhere can open. */
+const fromHere = (url: string): string => url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, '//localhost');
 
 /** A model that an example can name: one from the configuration, the sandbox's, or whatever suits. */
 export function exampleModel({ config, registry }: Setup): string {

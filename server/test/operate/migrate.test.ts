@@ -176,5 +176,7 @@ test('a server that others could reach does not start unless that is said', asyn
   writeFileSync(join(folder, 'sluice.yaml'), 'version: 1\n');
   const meant = startServer({ folder, environment: { HOST: '0.0.0.0', SLUICE_PUBLIC: 'true' } });
   expect(await meant.url).toContain('0.0.0.0');
+  // What is shown to be opened and run can be.
+  expect(meant.said.out).toMatch(/Docs +http:\/\/localhost:\d+\/docs/);
   await meant.end('SIGTERM');
 });
