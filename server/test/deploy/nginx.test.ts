@@ -4,6 +4,7 @@ import { jsonOfEvent, readSse } from '../sse-reader.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
 import { canReplicate, sayWithoutReplicas } from '../support/replicas.ts';
 import { saying } from '../support/saying.ts';
+import { until } from '../support/until.ts';
 import { type Ended, type Fleet, type Replica, startFleet } from './fleet.ts';
 
 // A real nginx with the configuration of Compose, in front of two real servers on one PostgreSQL and one Redis.
@@ -26,10 +27,6 @@ beforeEach(() => {
   fleet.provider.reset();
   fleet.provider.reply(answer);
 });
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 const tokenOf = ({ server }: Replica) => /\/setup\?token=(\S+)/.exec(server!.said.out)?.[1];
 const post = (path: string, body: object, headers: Record<string, string> = {}) =>

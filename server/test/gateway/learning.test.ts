@@ -4,6 +4,7 @@ import { centConfig, moneyRoutes } from '../money/spending.ts';
 import { type Replayer, startReplayer } from '../replayer/replayer.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
 import { saying } from '../support/saying.ts';
+import { until } from '../support/until.ts';
 import { type TestGateway, testGateway } from '../test-gateway.ts';
 
 setDefaultTimeout(databaseTimeoutMs);
@@ -188,7 +189,3 @@ test('a judge must be a model, and only who may change routing turns learning on
     expect([route, answer.status]).toEqual([route, 403]);
   }
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}

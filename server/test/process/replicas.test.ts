@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { databaseTimeoutMs } from '../support/databases.ts';
 import { canReplicate, type Replicas, sayWithoutReplicas, startReplicas } from '../support/replicas.ts';
 import type { ServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 // Two real servers on one PostgreSQL and one Redis keep one set of limits and keys between them.
 
@@ -25,10 +26,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await replicas?.stop();
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 async function gauge(server: ServerProcess, name: string): Promise<number> {
   const text = await (await server.ask('/metrics')).text();

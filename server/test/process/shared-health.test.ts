@@ -4,6 +4,7 @@ import { type Replayer, startReplayer } from '../replayer/replayer.ts';
 import { databaseTimeoutMs } from '../support/databases.ts';
 import { canReplicate, type Replicas, sayWithoutReplicas, startReplicas } from '../support/replicas.ts';
 import type { ServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 // A provider that limits or refuses a key says it to one replica, and all of them let that key rest.
 
@@ -50,10 +51,6 @@ async function ask(server: ServerProcess, model: string): Promise<{ status: numb
 async function resting(server: ServerProcess): Promise<number> {
   const text = await (await server.ask('/metrics')).text();
   return Number(/^api_gateway_cooldowns (\d+)$/m.exec(text)?.[1]);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const failing = (status: number, headers: Record<string, string> = {}) => ({
