@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { readStoredSettings } from './compose-gateway-settings.ts';
 import { openSecrets, referencesOf } from './compose-secrets.ts';
 import type { ConfigFile } from './config/schema.ts';
 import type { Settings } from './config/settings.ts';
 import { createEgress } from './egress/client.ts';
-import { masterKeyPath, openMasterKey } from './identity/master-key.ts';
+import { findMasterKey } from './identity/master-key.ts';
 import type { ProviderFinding } from './operate/doctor/diagnose.ts';
 import { createProviderAdmin } from './provider-admin.ts';
 import { createSetup, type StoredSetup } from './setup.ts';
@@ -44,10 +43,10 @@ export async function testProviders(
 
 /** What operators added; undefined where the tables are not there yet, of which the database's own check tells. */
 async function readStored({ dataDir, masterKey }: Settings, { sql }: Tables): Promise<StoredSetup | undefined> {
-  // Opening the master key makes one where there is none, and without one nothing can have been sealed.
-  if (!masterKey && !existsSync(masterKeyPath(dataDir))) return undefined;
   try {
-    const master = openMasterKey(dataDir, masterKey);
+    const master = findMasterKey(dataDir, masterKey);
+    // Without one nothing can have been sealed.
+    if (!master) return undefined;
     return await readStoredSettings({ sql: async () => sql, master: () => master, onFault: () => {} });
   } catch {
     return undefined;

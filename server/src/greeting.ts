@@ -18,6 +18,7 @@ export function greet({
     kind === 'sandbox' ? `${id} (offline, deterministic: for trying things out)` : id === kind ? id : `${id} (${kind})`,
   );
   const model = exampleModel(setup);
+  const here = fromHere(url);
   const key = adminKey.created
     ? adminKey.key
     : settings.adminKey
@@ -38,11 +39,11 @@ export function greet({
     );
   }
   lines.push(
-    `  Docs         ${fromHere(url)}/docs`,
+    `  Docs         ${here}/docs`,
     '',
     '  Try it:',
     '',
-    `  curl ${fromHere(url)}/v1/chat/completions -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"model":"${model}","messages":[{"role":"user","content":"Say hello"}]}'`,
+    `  curl ${here}/v1/chat/completions -H "authorization: Bearer ${key}" -H "content-type: application/json" -d '{"model":"${model}","messages":[{"role":"user","content":"Say hello"}]}'`,
     '',
   );
   return lines.join('\n');

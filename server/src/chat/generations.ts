@@ -62,7 +62,9 @@ const stopped = () => new SluiceError('client_closed', 'The answer was stopped.'
 export function createGenerations(deps: GenerationsDeps) {
   const { run, watchdog, totalMs, logs, announceStop, save, onFault } = deps;
   const running = new Map<string, { abort: CallAbort; organisationId: string; ended: Promise<Generated> }>();
-  const settled = () => Promise.allSettled([...running.values()].map(({ ended }) => ended));
+  async function settled(): Promise<void> {
+    await Promise.allSettled([...running.values()].map(({ ended }) => ended));
+  }
   function cutShort(): void {
     for (const { abort } of running.values())
       abort.abort(new SluiceError('unavailable', 'The gateway is stopping. Ask for the answer again.'));
@@ -160,9 +162,7 @@ export function createGenerations(deps: GenerationsDeps) {
       running.get(id)?.abort.abort(stopped());
     },
     /** Waits until what runs has ended by itself and is written down. */
-    async settled(): Promise<void> {
-      await settled();
-    },
+    settled,
     /** Ends what runs. */
     cutShort,
     /** Ends what runs, and waits until it is written down. */

@@ -1,18 +1,10 @@
+import type { ListPrice } from '../../../shared/src/list-price.ts';
 import type { Usage } from './usage.ts';
+
+export type { ListPrice };
 
 /** Money is an integer number of nano-dollars (10^-9 US dollars). Prices are integer pico-dollars per token. */
 export type Nanos = number;
-
-/** US dollars per million tokens, as providers publish them. A missing price is unknown, never 0. */
-export interface ListPrice {
-  input?: number;
-  output?: number;
-  cacheRead?: number;
-  cacheWrite?: number;
-  cacheWrite1h?: number;
-  audioInput?: number;
-  audioOutput?: number;
-}
 
 // $1 per million tokens is 10^-6 dollars a token: 10^6 pico-dollars. Exact for prices down to a millionth of a dollar.
 const picosPerToken = (usdPerMillion: number): number => Math.round(usdPerMillion * 1e6);

@@ -36,6 +36,10 @@ export function openMasterKey(dataDir: string, fromEnvironment: string | undefin
   return masterKeyOf(parseVersions(readFileSync(path, 'utf8'), path), created);
 }
 
+/** The same, without making a new one where there is none. */
+export const findMasterKey = (dataDir: string, fromEnvironment: string | undefined): MasterKey | undefined =>
+  fromEnvironment || existsSync(masterKeyPath(dataDir)) ? openMasterKey(dataDir, fromEnvironment) : undefined;
+
 /** Whole or not at all: whoever starts at the same moment reads the file of the one that was first. */
 function writeOnce(path: string, text: string): boolean {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;

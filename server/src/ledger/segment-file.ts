@@ -17,16 +17,6 @@ export const segmentPath = (folder: string, sequence: number): string =>
 
 export const sequenceOf = (path: string): number => Number(/(\d{10})\.ndjson$/.exec(path)?.[1]);
 
-/** Where lines become bytes before they are written; one is written at a time. */
-let encoded = Buffer.allocUnsafeSlow(64 * 1024);
-const mostBytesPerUnit = 3;
-
-/** Puts the text's UTF-8 at the beginning of `encoded` and returns its length in bytes. */
-function encode(text: string): number {
-  if (text.length * mostBytesPerUnit > encoded.length) encoded = Buffer.allocUnsafeSlow(text.length * mostBytesPerUnit);
-  return encoded.write(text, 0, 'utf8');
-}
-
 /** Opens a segment for appending whole lines. */
 export function openSegment(path: string) {
   const descriptor = openSync(path, 'a', 0o600);
@@ -36,14 +26,13 @@ export function openSegment(path: string) {
   return {
     /** Writes one line with one write() and returns its bytes. Throws when the disk does not take all of it. */
     write(line: string): number {
-      const text = torn ? `\n${line}\n` : `${line}\n`;
-      const length = encode(text);
+      const bytes = Buffer.from(torn ? `\n${line}\n` : `${line}\n`);
       torn = true;
-      const written = writeSync(descriptor, encoded, 0, length);
-      if (written < length) throw new Error(`The disk took ${written} of ${length} bytes.`);
+      const written = writeSync(descriptor, bytes);
+      if (written < bytes.length) throw new Error(`The disk took ${written} of ${bytes.length} bytes.`);
       torn = false;
       unsynced = true;
-      return length;
+      return bytes.length;
     },
     /** Starts an fsync when something was written since the last one. */
     sync(): void {

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../config/settings.ts';
+import { masterKeyPath } from '../identity/master-key.ts';
 import type { Tables } from '../store/database.ts';
 import { readSchemaState } from '../store/migrations.ts';
 import { writeArchive } from './archive.ts';
@@ -92,7 +93,7 @@ async function dump({ sql, kind }: Tables, add: (name: string, content: Buffer) 
 }
 
 function secretFiles({ dataDir, configPath }: Settings): [name: string, content: Buffer][] {
-  const places = { 'secrets/master-key': join(dataDir, 'master-key'), 'secrets/admin-key': join(dataDir, 'admin-key') };
+  const places = { 'secrets/master-key': masterKeyPath(dataDir), 'secrets/admin-key': join(dataDir, 'admin-key') };
   return Object.entries({ ...places, 'secrets/sluice.yaml': configPath }).flatMap(([name, path]) => {
     const content = readIfThere(path);
     return content ? [[name, content] as [string, Buffer]] : [];

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
-import { openMasterKey } from '../identity/master-key.ts';
+import { findMasterKey } from '../identity/master-key.ts';
 
 export const journalFolder = (dataDir: string): string => join(dataDir, 'journal');
 
@@ -26,8 +26,8 @@ export function readIfThere(path: string): Buffer | undefined {
 
 /** Tells one master key from another; null when there is none yet. Throws an Error in words when it cannot be read. */
 export function masterKeyPrint({ dataDir, masterKey }: Pick<Settings, 'dataDir' | 'masterKey'>): string | null {
-  if (!masterKey && !existsSync(join(dataDir, 'master-key'))) return null;
-  return openMasterKey(dataDir, masterKey).derive('tell master keys apart').subarray(0, 8).toString('hex');
+  const master = findMasterKey(dataDir, masterKey);
+  return master?.derive('tell master keys apart').subarray(0, 8).toString('hex') ?? null;
 }
 
 /** Writes a file that only its owner reads; what was there is kept under another name, which is returned. */

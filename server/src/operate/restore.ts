@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sql as query } from 'drizzle-orm';
 import type { Settings } from '../config/settings.ts';
+import { masterKeyPath } from '../identity/master-key.ts';
 import type { Tx } from '../store/audit-store.ts';
 import { openTables, type Tables } from '../store/database.ts';
 import { type Migration, migrate, newestMigration } from '../store/migrations.ts';
@@ -146,7 +147,7 @@ async function putFiles(settings: Settings, path: string, manifest: Manifest): P
   const print = masterKeyPrint(settings);
   if (manifest.masterKeyPrint !== null && print !== manifest.masterKeyPrint)
     warnings.push(
-      `${print === null ? 'There is no master key here' : 'The master key here is another one than that of the backup'}: its ${manifest.sealedSecrets} stored secrets and every second factor stay shut. Put the old key into ${join(dataDir, 'master-key')} or SLUICE_MASTER_KEY before you start the server.`,
+      `${print === null ? 'There is no master key here' : 'The master key here is another one than that of the backup'}: its ${manifest.sealedSecrets} stored secrets and every second factor stay shut. Put the old key into ${masterKeyPath(dataDir)} or SLUICE_MASTER_KEY before you start the server.`,
     );
   return warnings;
 }

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatMode, ChatSettings } from '../../../shared/src/chat.ts';
+import type { ListPrice } from '../../../shared/src/list-price.ts';
 
 export interface Me {
   kind: 'operator' | 'key' | 'user' | 'token';
@@ -78,30 +79,23 @@ export interface Prompt {
   mine: boolean;
 }
 
-/** US dollars per million tokens. */
-export interface Price {
-  input?: number;
-  output?: number;
-  cacheRead?: number;
-  cacheWrite?: number;
-  cacheWrite1h?: number;
-  audioInput?: number;
-  audioOutput?: number;
+/** What an operator may say of a model. */
+export interface ModelFacts {
+  context?: number;
+  maxOutput?: number;
+  capabilities?: string[];
+  price?: ListPrice;
 }
 
-export interface Model {
+export interface Model extends ModelFacts {
   id: string;
   provider: string;
   upstream: string;
   name?: string;
-  context?: number;
-  maxOutput?: number;
-  capabilities?: string[];
-  price?: Price;
   /** Who says so. */
   source?: string;
   /** What operators said of it, which stands over what the catalogue knows. */
-  said?: Pick<Model, 'context' | 'maxOutput' | 'capabilities' | 'price'>;
+  said?: ModelFacts;
   local?: boolean;
 }
 

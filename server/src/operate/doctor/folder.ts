@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
-import { openMasterKey } from '../../identity/master-key.ts';
+import { masterKeyPath, openMasterKey } from '../../identity/master-key.ts';
 import { journalFolder } from '../data-folder.ts';
 import { type Finding, fail, ok, saidBy, warn } from './finding.ts';
 
@@ -85,7 +85,7 @@ function checkGivenKey({ dataDir, masterKey }: Settings): Finding[] {
 }
 
 function checkMasterKey({ dataDir, databaseUrl }: Settings): Finding[] {
-  const path = join(dataDir, 'master-key');
+  const path = masterKeyPath(dataDir);
   if (!existsSync(path)) {
     if (databaseUrl !== undefined)
       return [

@@ -50,8 +50,8 @@ export function createAnswerMemory<Answer extends Pick<StoredAnswer, 'size' | 'e
       // A walk that begins at the front passes by all that was taken out since the map was last made anew.
       if (bytes <= most) return;
       for (const oldest of answers.keys()) {
-        if (bytes <= most) break;
         remove(oldest);
+        if (bytes <= most) return;
       }
     },
     remove,

@@ -57,7 +57,7 @@ export class Flight {
   async *read(abort: CallAbort): Frames {
     const reader: Reader = { at: 0 };
     this.#readers.add(reader);
-    const letGo = abort.onAbort((reason) => this.#leave(reader, () => reason));
+    const letGo = abort.onAbort((reason) => this.#leave(reader, reason));
     try {
       for (;;) {
         if (abort.reason) throw abort.reason;
@@ -75,7 +75,7 @@ export class Flight {
       }
     } finally {
       letGo();
-      this.#leave(reader, hungUp);
+      this.#leave(reader);
       if (this.#readers.size === 0) await this.over;
     }
   }
@@ -142,12 +142,13 @@ export class Flight {
     this.#resolveOver();
   }
 
-  #leave(reader: Reader, because: () => SluiceError): void {
+  /** Without a reason the caller hung up: an error is made only when it is needed, since every answer ends here. */
+  #leave(reader: Reader, reason?: SluiceError): void {
     if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#end) return;
     this.#close();
     // A provider that is being waited for ends by the signal; one that waits for us ends here.
-    if (this.#advancing) this.#abort.abort(because());
-    else this.#stop(because());
+    if (this.#advancing) this.#abort.abort(reason ?? hungUp());
+    else this.#stop(reason ?? hungUp());
   }
 }
 

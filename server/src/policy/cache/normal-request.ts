@@ -46,7 +46,7 @@ function settingsOf(request: ChatRequest) {
 const normalMessage = ({ role, name, parts }: Message): unknown[] => [
   role === 'developer' ? 'system' : role,
   name,
-  parts.map((part) => normalPart(part)),
+  parts.map(normalPart),
 ];
 
 /** Words alone stand for themselves, everything else is a list. */

@@ -12,6 +12,11 @@ interface Count {
   usedAtMs: number;
 }
 
+interface Counted {
+  meter: Meter;
+  count: Count;
+}
+
 const idleMs = 62_000;
 
 /** The limits of this process. `nowMs` is monotonic. */
@@ -40,12 +45,14 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
     }
   }
 
+  const countsOf = (meters: readonly Meter[], now: number): Counted[] =>
+    meters.map((meter) => ({ meter, count: countOf(meter, now) }));
+
   /** Counts a call whether it fits or not. */
-  function take(meters: readonly Meter[], counted: readonly Count[], now: number): (tokens: number) => void {
+  function take(counted: readonly Counted[], now: number): (tokens: number) => void {
     const second = Math.floor(now / 1000);
-    for (const [at, { amount }] of meters.entries()) {
-      const count = counted[at]!;
-      if (count.window) count.window.add(amount, second);
+    for (const { meter, count } of counted) {
+      if (count.window) count.window.add(meter.amount, second);
       else count.running += 1;
     }
     forgetIdle(now);
@@ -55,8 +62,7 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
       settled = true;
       const endedMs = nowMs();
       const ended = Math.floor(endedMs / 1000);
-      for (const [at, meter] of meters.entries()) {
-        const count = counted[at]!;
+      for (const { meter, count } of counted) {
         if (!count.window) count.running -= 1;
         else if (meter.kind === 'tokens') {
           const more = tokens - meter.amount;
@@ -72,18 +78,17 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
       const now = nowMs();
       const second = Math.floor(now / 1000);
       let admitted = true;
-      const counted = meters.map((meter) => countOf(meter, now));
-      const readings = meters.map((meter, at): Reading => {
-        const count = counted[at]!;
+      const counted = countsOf(meters, now);
+      const readings = counted.map(({ meter, count }): Reading => {
         const used = count.window ? count.window.used(second) : count.running;
         const over = used + meter.amount - meter.limit;
         if (over <= 0) return { meter, used: used + meter.amount, resetMs: 0 };
         admitted = false;
         return { meter, used, resetMs: 0, waitMs: count.window?.msUntilFree(over, now) ?? concurrentWaitMs };
       });
-      const settle = admitted ? take(meters, counted, now) : undefined;
+      const settle = admitted ? take(counted, now) : undefined;
       for (const [at, reading] of readings.entries()) {
-        reading.resetMs = counted[at]!.window?.msUntilFree(1, now) ?? 0;
+        reading.resetMs = counted[at]!.count.window?.msUntilFree(1, now) ?? 0;
         if (!admitted && reading.waitMs === undefined) reading.used -= reading.meter.amount;
       }
       return settle ? { admitted: true, readings, settle } : { admitted: false, readings };
@@ -94,11 +99,7 @@ export function createLocalLimiter({ nowMs = () => performance.now() }: { nowMs?
     /** Counts what was admitted elsewhere, so that this process knows its own part. Returns how to settle it. */
     follow(meters: readonly Meter[]) {
       const now = nowMs();
-      return take(
-        meters,
-        meters.map((meter) => countOf(meter, now)),
-        now,
-      );
+      return take(countsOf(meters, now), now);
     },
     /** How many counts are kept. */
     size: () => counts.size,

@@ -1,7 +1,5 @@
-import type { Model, Price } from '../../api/types.ts';
-
-/** What an operator may say of a model. */
-export type ModelFacts = Pick<Model, 'context' | 'maxOutput' | 'capabilities' | 'price'>;
+import type { ListPrice } from '../../../../shared/src/list-price.ts';
+import type { Model, ModelFacts } from '../../api/types.ts';
 
 const amounts = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 const sizes = ['context', 'maxOutput'] as const;
@@ -16,7 +14,7 @@ export function modelToSave(before: Model, fields: Record<string, string>): Mode
   const change: ModelFacts = {};
   for (const name of sizes) if (number(name) !== before[name]) change[name] = number(name);
   if (amounts.some((name) => number(name) !== before.price?.[name])) {
-    const given: Price = Object.fromEntries(amounts.map((name) => [name, number(name)]));
+    const given: ListPrice = Object.fromEntries(amounts.map((name) => [name, number(name)]));
     // With all of them empty the catalogue's price holds: nothing of another is left to be mixed into it.
     change.price = amounts.some((name) => given[name] !== undefined) ? { ...before.price, ...given } : undefined;
   }
