@@ -60,7 +60,7 @@ export function createKeyStore(sql: () => Promise<Sql>) {
         .select()
         .from(keys)
         .where(organisationId === undefined ? undefined : eq(keys.organisationId, organisationId))
-        .orderBy(desc(keys.createdAt));
+        .orderBy(desc(keys.createdAt), desc(keys.id));
     },
     /**
      * A key with everything that its rights hang on: this is what every new caller waits for. Those who ask at the same time
